@@ -1,0 +1,41 @@
+# Every target sets up what it needs; `make demo` and `make test` are all a newcomer types.
+VENV   ?= .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check quality bench screenshots clean
+
+demo: $(VENV)/.installed
+	$(BIN)/vitrina demo $(ARGS)
+
+test: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/pre-commit run --all-files
+
+quality: $(VENV)/.installed-dev
+	$(BIN)/pytest -m quality -s tests/quality
+
+bench: $(VENV)/.installed-dev
+	bash benchmarks/run.sh
+
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python docs/screenshots.py
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	bash tests/system-packages.sh
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist out

@@ -1,0 +1,1 @@
+"""What travels between the boxes, the server, the screens and the loyalty system."""

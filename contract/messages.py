@@ -1,0 +1,281 @@
+"""Every message, its envelope and its parts. Strict on the way out, tolerant within v1 on the way in."""
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
+
+from contract.documents import explain
+from contract.errors import MessageError
+from contract.ids import Id
+
+SCHEMA_VERSION = 1
+
+DWELL_BINS_S = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
+"""Left edges of the dwell bins, seconds; the last is open. Fixed, so that tables add up over windows and cameras."""
+
+
+def _rfc3339(t: datetime) -> str:
+    return t.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[AwareDatetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+"""UTC, written to the millisecond."""
+
+Seconds = Annotated[NonNegativeFloat, Field(allow_inf_nan=False)]
+Histogram = Annotated[list[NonNegativeInt], Field(min_length=len(DWELL_BINS_S), max_length=len(DWELL_BINS_S))]
+
+
+class Part(BaseModel):
+    """Base of everything that travels."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineStats(Part):
+    """Crossings of one line within a window. `in` is left to right of a→b."""
+
+    in_: NonNegativeInt = Field(alias="in", serialization_alias="in")
+    out: NonNegativeInt
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+
+
+class DwellTable(Part):
+    """Finished visits by dwell bin (`DWELL_BINS_S`), by how they were seen to start and to end.
+
+    `left`: came over the zone's edge and left over it. `lost`: came over the edge, then the track broke (censored).
+    `late_left`, `late_lost`: the track began inside (left-truncated).
+    """
+
+    left: Histogram
+    lost: Histogram
+    late_left: Histogram
+    late_lost: Histogram
+
+
+class ZoneStats(Part):
+    """One zone within a window; only what adds up, and a maximum."""
+
+    entries: NonNegativeInt = Field(description="Visits that began by coming in, counted when they begin.")
+    visits: NonNegativeInt = Field(description="Visits that ended, counted when they end.")
+    presence_s: Seconds = Field(description="Person-seconds inside.")
+    dwell_sum_s: Seconds = Field(description="Dwell of the visits that ended.")
+    dwell: DwellTable
+    occupancy_max: NonNegativeInt = Field(description="Most people inside at one instant.")
+
+
+class Heatmap(Part):
+    """Person-seconds per cell; only cells that hold any. Cell i is row i // columns, column i % columns."""
+
+    unit: Literal["m", "image"] = Field(description="metres of floor, or image widths where the camera is not calibrated")
+    cell: Annotated[float, Field(gt=0)]
+    origin: tuple[float, float]
+    shape: tuple[NonNegativeInt, NonNegativeInt] = Field(description="rows, columns")
+    index: list[NonNegativeInt]
+    person_s: list[Seconds]
+
+    @model_validator(mode="after")
+    def _cells_fit(self) -> "Heatmap":
+        if len(self.index) != len(self.person_s):
+            raise ValueError(f"index has {len(self.index)} cells and person_s {len(self.person_s)}")
+        if self.index and max(self.index) >= self.shape[0] * self.shape[1]:
+            raise ValueError(f"cell {max(self.index)} lies outside {self.shape[0]} x {self.shape[1]}")
+        return self
+
+
+class Window(Part):
+    """One camera's window [t_start, t_end): everything that adds up."""
+
+    camera: Id
+    t_start: Instant
+    t_end: Instant
+    revision: NonNegativeInt = 0
+    site_version: NonNegativeInt = Field(description="Version of site.yaml the zones and lines are of; 0 without one.")
+    observed_s: Seconds = Field(description="Seconds of the window that analysed frames stand for.")
+    frames: NonNegativeInt = Field(description="Frames analysed.")
+    presence_s: Seconds = Field(description="Person-seconds in the whole view.")
+    occupancy_max: NonNegativeInt
+    lines: dict[Id, LineStats]
+    zones: dict[Id, ZoneStats]
+    heatmap: Heatmap | None
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> "Window":
+        if self.t_end <= self.t_start:
+            raise ValueError(f"t_end {self.t_end} is not after t_start {self.t_start}")
+        return self
+
+
+class Live(Part):
+    """Who is there now, as counts; worthless after `expires_at`."""
+
+    camera: Id
+    t: Instant
+    expires_at: Instant
+    occupancy: NonNegativeInt
+    zones: dict[Id, NonNegativeInt]
+
+
+class State(Part):
+    """Retained; the Will says offline."""
+
+    status: Literal["online", "offline"]
+
+
+class Birth(Part):
+    """Retained; what this box is."""
+
+    version: str
+    started_at: Instant
+    cameras: list[Id]
+    model: str
+    profile: Literal["counting", "objects", "demographics"]
+    site_version: NonNegativeInt
+
+
+class Reported(Part):
+    """Retained; the answer to `desired`."""
+
+    site_version: NonNegativeInt
+    refused_version: NonNegativeInt | None = None
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class CameraHealth(Part):
+    """One camera as its eye sees it."""
+
+    state: Literal["starting", "watching", "reconnecting", "dead"]
+    fps: Seconds = Field(description="Frames analysed per second, last minute.")
+    observed_share: Annotated[float, Field(ge=0, le=1)] = Field(description="Share of the last minute that was observed.")
+    dropped: NonNegativeInt = Field(description="Frames a live source skipped since start, to stay with now.")
+    bad_frames: NonNegativeInt = Field(description="Frames that failed to decode since start.")
+    restarts: NonNegativeInt = 0
+    error: str | None = Field(default=None, max_length=300)
+
+
+class Health(Part):
+    """The box itself, every half minute."""
+
+    t: Instant
+    cameras: dict[Id, CameraHealth]
+    outbox_depth: NonNegativeInt
+    outbox_bytes: NonNegativeInt
+    outbox_oldest_s: Seconds
+    outbox_dropped: NonNegativeInt = Field(description="Messages given up to stay within the outbox's bounds, since start.")
+    disk_free_bytes: NonNegativeInt
+
+
+class Event(Part):
+    """Something happened that a person should know of."""
+
+    t: Instant
+    kind: Literal["eye_restarted", "camera_lost", "camera_back", "outbox_full", "disk_full", "config_refused"]
+    level: Literal["info", "warning", "error"]
+    camera: Id | None = None
+    text: str = Field(max_length=500)
+
+
+class Desired(Part):
+    """Retained, versioned: the site document the server wants in force."""
+
+    site_version: NonNegativeInt
+    site: dict[str, Any]
+
+
+class Command(Part):
+    """Not retained; ignored after `expires_at`."""
+
+    command: Literal["restart", "send_birth"]
+    expires_at: Instant
+
+
+Data = Window | Live | State | Birth | Reported | Health | Event | Desired | Command
+
+CHANNELS: dict[str, type[Part]] = {
+    "up/state": State,
+    "up/birth": Birth,
+    "up/reported": Reported,
+    "up/window": Window,
+    "up/live": Live,
+    "up/event": Event,
+    "up/health": Health,
+    "down/desired": Desired,
+    "down/cmd": Command,
+}
+"""What each channel carries."""
+
+
+class Message(Part):
+    """The envelope. `(source, id)` is unique for ever; `(box, boot_id, seq)` tells order and gaps."""
+
+    id: Annotated[str, Field(min_length=1, max_length=120)]
+    source: str = Field(description="`vitrina/{site}/{box}`")
+    type: str = Field(description="`vitrina.` and the data's name, for example `vitrina.window`")
+    time: Instant
+    schema_version: Literal[1] = SCHEMA_VERSION
+    site: Id
+    box: Id
+    boot_id: Annotated[str, Field(min_length=1, max_length=64)]
+    seq: NonNegativeInt
+    data: Data
+
+
+def wrap(data: Data, *, site: str, box: str, boot_id: str, seq: int, time: datetime) -> Message:
+    """Put `data` into its envelope."""
+    return Message(
+        id=f"{boot_id}-{seq}",
+        source=f"vitrina/{site}/{box}",
+        type=type_of(type(data)),
+        time=time,
+        site=site,
+        box=box,
+        boot_id=boot_id,
+        seq=seq,
+        data=data,
+    )
+
+
+def type_of(model: type[Part]) -> str:
+    """`vitrina.window` for `Window`."""
+    return f"vitrina.{model.__name__.lower()}"
+
+
+def encode(message: Message) -> bytes:
+    """JSON as it travels."""
+    return message.model_dump_json(by_alias=True).encode()
+
+
+def decode(channel: str, payload: bytes) -> Message:
+    """Read a message of `channel`; keys that v1 does not know yet are passed over.
+
+    Raises:
+        MessageError: not JSON, not schema version 1, or out of shape.
+    """
+    try:
+        raw = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise MessageError(f"{channel}: not JSON ({str(error)[:120]})") from None
+    if not isinstance(raw, dict):
+        raise MessageError(f"{channel}: expected an object, got {type(raw).__name__}")
+    if raw.get("schema_version") != SCHEMA_VERSION:
+        raise MessageError(f"{channel}: schema version {str(raw.get('schema_version'))[:20]!r}, this side speaks {SCHEMA_VERSION}")
+    model = CHANNELS[channel]
+    if raw.get("type") != type_of(model):
+        raise MessageError(f"{channel}: carries {type_of(model)}, not {str(raw.get('type'))[:60]!r}")
+    try:
+        data = model.model_validate(raw.get("data"), extra="ignore")
+        return Message.model_validate(raw | {"data": data}, extra="ignore")
+    except ValidationError as error:
+        raise MessageError(f"{channel}: {explain(error)}") from None

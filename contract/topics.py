@@ -1,0 +1,56 @@
+"""MQTT topics, root `vitrina/v1/{site}/{box}/`. Nothing else in the project spells a topic."""
+
+from typing import NamedTuple
+
+from contract.errors import MessageError
+
+ROOT = "vitrina/v1"
+
+STATE, BIRTH, REPORTED = "up/state", "up/birth", "up/reported"
+WINDOW, LIVE, EVENT, HEALTH = "up/window", "up/live", "up/event", "up/health"
+DESIRED, COMMAND = "down/desired", "down/cmd"
+
+RETAINED = frozenset({STATE, BIRTH, REPORTED, DESIRED})
+UP = (STATE, BIRTH, REPORTED, WINDOW, LIVE, EVENT, HEALTH)
+DOWN = (DESIRED, COMMAND)
+
+
+class BoxTopic(NamedTuple):
+    """A topic of one box, taken apart."""
+
+    site: str
+    box: str
+    channel: str
+
+
+def box_topic(site: str, box: str, channel: str) -> str:
+    """`vitrina/v1/{site}/{box}/{channel}`."""
+    return f"{ROOT}/{site}/{box}/{channel}"
+
+
+def qos(channel: str) -> int:
+    """Live figures may be lost, everything else arrives at least once."""
+    return 0 if channel == LIVE else 1
+
+
+def upward(group: str | None = None) -> tuple[str, ...]:
+    """Filters a server subscribes to; with `group`, several workers share them."""
+    shared = f"$share/{group}/" if group else ""
+    return tuple(f"{shared}{ROOT}/+/+/{channel}" for channel in UP)
+
+
+def downward(site: str, box: str) -> tuple[str, ...]:
+    """Filters a box subscribes to."""
+    return tuple(box_topic(site, box, channel) for channel in DOWN)
+
+
+def parse(topic: str) -> BoxTopic:
+    """Take a box's topic apart.
+
+    Raises:
+        MessageError: the topic is not one of a box.
+    """
+    match topic.split("/"):
+        case ["vitrina", "v1", site, box, direction, name] if f"{direction}/{name}" in UP + DOWN:
+            return BoxTopic(site, box, f"{direction}/{name}")
+    raise MessageError(f"topic {topic!r} is not of the form {ROOT}/SITE/BOX/up|down/NAME")

@@ -1,0 +1,1 @@
+"""What runs on the box in the store: watch, count, forget."""

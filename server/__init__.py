@@ -1,0 +1,1 @@
+"""What runs centrally: ingest, REST, dashboard."""

@@ -1,0 +1,1 @@
+"""The one command line, the one-process demo and the replay."""
