@@ -11,7 +11,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def explain(error: ValidationError, most: int = 5) -> str:
     """One line: `key: what was wrong`, joined by semicolons."""
-    faults = [f"{_key(fault['loc'])}: {_words(fault['type'], fault['msg'])}" for fault in error.errors(include_url=False)]
+    faults = [
+        f"{_key(fault['loc'])}: {_words(fault['type'], fault['msg'])}" for fault in error.errors(include_url=False)
+    ]
     more = f"; and {len(faults) - most} more" if len(faults) > most else ""
     return "; ".join(faults[:most]) + more
 

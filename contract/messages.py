@@ -20,7 +20,7 @@ from contract.documents import explain
 from contract.errors import MessageError
 from contract.ids import Id
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 DWELL_BINS_S = (0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600)
 """Left edges of the dwell bins, seconds; the last is open. Fixed, so that tables add up over windows and cameras."""
@@ -49,7 +49,9 @@ class LineStats(Part):
     in_: NonNegativeInt = Field(alias="in", serialization_alias="in")
     out: NonNegativeInt
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+    )
 
 
 class DwellTable(Part):
@@ -79,7 +81,9 @@ class ZoneStats(Part):
 class Heatmap(Part):
     """Person-seconds per cell; only cells that hold any. Cell i is row i // columns, column i % columns."""
 
-    unit: Literal["m", "image"] = Field(description="metres of floor, or image widths where the camera is not calibrated")
+    unit: Literal["m", "image"] = Field(
+        description="metres of floor, or image widths where the camera is not calibrated"
+    )
     cell: Annotated[float, Field(gt=0)]
     origin: tuple[float, float]
     shape: tuple[NonNegativeInt, NonNegativeInt] = Field(description="rows, columns")
@@ -158,7 +162,9 @@ class CameraHealth(Part):
 
     state: Literal["starting", "watching", "reconnecting", "dead"]
     fps: Seconds = Field(description="Frames analysed per second, last minute.")
-    observed_share: Annotated[float, Field(ge=0, le=1)] = Field(description="Share of the last minute that was observed.")
+    observed_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        description="Share of the last minute that was observed."
+    )
     dropped: NonNegativeInt = Field(description="Frames a live source skipped since start, to stay with now.")
     bad_frames: NonNegativeInt = Field(description="Frames that failed to decode since start.")
     restarts: NonNegativeInt = 0
@@ -173,7 +179,9 @@ class Health(Part):
     outbox_depth: NonNegativeInt
     outbox_bytes: NonNegativeInt
     outbox_oldest_s: Seconds
-    outbox_dropped: NonNegativeInt = Field(description="Messages given up to stay within the outbox's bounds, since start.")
+    outbox_dropped: NonNegativeInt = Field(
+        description="Messages given up to stay within the outbox's bounds, since start."
+    )
     disk_free_bytes: NonNegativeInt
 
 
@@ -270,7 +278,9 @@ def decode(channel: str, payload: bytes) -> Message:
     if not isinstance(raw, dict):
         raise MessageError(f"{channel}: expected an object, got {type(raw).__name__}")
     if raw.get("schema_version") != SCHEMA_VERSION:
-        raise MessageError(f"{channel}: schema version {str(raw.get('schema_version'))[:20]!r}, this side speaks {SCHEMA_VERSION}")
+        raise MessageError(
+            f"{channel}: schema version {str(raw.get('schema_version'))[:20]!r}, this side speaks {SCHEMA_VERSION}"
+        )
     model = CHANNELS[channel]
     if raw.get("type") != type_of(model):
         raise MessageError(f"{channel}: carries {type_of(model)}, not {str(raw.get('type'))[:60]!r}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge.arrays import Detections, Frame, PlanePoints, U8
+from edge.arrays import U8, Detections, Frame, PlanePoints
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""Visits and their dwell, one track at a time, and how each was seen to begin and to end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.analytics.slots import CAPACITY
+from edge.arrays import F64, I64, Bool
+
+LEFT, LOST, LATE_LEFT, LATE_LOST = range(4)
+"""How a visit ended; `late` ones began with a track that appeared inside, so their true start is unknown."""
+
+_EPS_S = 1e-6
+"""Timestamps are floats; a gap of exactly `gap_s` is still one visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """Visits that ended. `zone` i64 (v,) index; `dwell_s` f64 (v,); `how` i64 (v,) of LEFT, LOST, LATE_*."""
+
+    zone: I64
+    dwell_s: F64
+    how: I64
+
+
+class VisitCounter:
+    """Follows every track through Z zones.
+
+    A visit is a track inside a zone, absences up to `gap_s` merged. Its dwell runs from the first instant inside to
+    the end of the last observation inside, never through the tracker's memory of someone who vanished. A track that
+    is not seen for up to `bridge_s` and comes back inside was there all the while.
+    """
+
+    def __init__(self, zones: int, *, gap_s: float, bridge_s: float) -> None:
+        self._gap_s, self._bridge_s = gap_s, bridge_s
+        self._open = np.zeros((CAPACITY, zones), np.bool_)
+        self._late = np.zeros((CAPACITY, zones), np.bool_)
+        self._door = np.zeros((CAPACITY, zones), np.bool_)
+        self._start = np.zeros((CAPACITY, zones))
+        self._end = np.zeros((CAPACITY, zones))
+        self._seen_until = np.zeros(CAPACITY)
+
+    def hold(self, rows: I64, inside: Bool, until: float) -> None:
+        """The last observation of `rows` (m,), with `inside` (m, Z), stands until `until`."""
+        self._end[rows] = np.where(inside, until, self._end[rows])
+        self._seen_until[rows] = until
+
+    def step(self, t: float, rows: I64, new: Bool, inside: Bool, door: Bool) -> tuple[I64, Visits]:
+        """Advance to `t`: tracks in `rows` (m,) are `inside` (m, Z).
+
+        `door` (m, Z): appearing or vanishing here is coming or going, not a broken track.
+
+        Returns:
+            entries (Z,) that began now, and the visits that are known to have ended.
+        """
+        self._open[rows[new]] = False
+        self._seen_until[rows[new]] = t
+        away_s = t - self._end[rows]
+        unseen_s = (t - self._seen_until[rows])[:, None]
+        vanished_inside = (unseen_s > _EPS_S) & (away_s <= unseen_s + _EPS_S)
+        bridged = inside & vanished_inside & (unseen_s <= self._bridge_s + _EPS_S)
+        over = self._open[rows] & (away_s > self._gap_s + _EPS_S) & ~bridged
+        broken = over & vanished_inside
+        ended = self._close(rows, over, lost=broken)
+        begins = inside & ~self._open[rows]
+        late = begins & (broken | new[:, None]) & ~door
+        self._begin(t, rows, begins, late)
+        self._door[rows] = door
+        entries: I64 = (begins & ~late).sum(axis=0)
+        return entries, ended
+
+    def _begin(self, t: float, rows: I64, begins: Bool, late: Bool) -> None:
+        self._open[rows] |= begins
+        self._late[rows] = np.where(begins, late, self._late[rows])
+        self._start[rows] = np.where(begins, t, self._start[rows])
+        self._end[rows] = np.where(begins, t, self._end[rows])
+
+    def end(self, rows: I64) -> Visits:
+        """The tracks in `rows` ended: who was last seen inside is lost, unless it was at a door."""
+        last_inside = self._end[rows] >= self._seen_until[rows, None] - _EPS_S
+        return self._close(rows, self._open[rows], lost=last_inside & ~self._door[rows])
+
+    def stop(self, rows: I64) -> Visits:
+        """The recording or stream stopped: who is still inside is censored, wherever."""
+        last_inside = self._end[rows] >= self._seen_until[rows, None] - _EPS_S
+        return self._close(rows, self._open[rows], lost=last_inside)
+
+    def _close(self, rows: I64, over: Bool, lost: Bool) -> Visits:
+        which, zone = np.nonzero(over)
+        row = rows[which]
+        how = lost[which, zone] + 2 * self._late[row, zone]
+        self._open[row, zone] = False
+        return Visits(zone, self._end[row, zone] - self._start[row, zone], how.astype(np.int64))

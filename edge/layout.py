@@ -1,0 +1,144 @@
+"""What one camera counts in: its plane, the zones and lines on it, and the heat grid; made from `site.yaml`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from contract.site import Site
+from edge.analytics.heatmap import Grid
+from edge.arrays import F64, Bool
+from edge.errors import ConfigError
+from edge.geometry import Homography, fit_homography
+
+IMAGE_COLUMNS = 32
+"""Heat cells across an uncalibrated camera's image."""
+
+VIEW = "view"
+"""The zone that stands for the whole view where there is no site."""
+
+
+Place = Callable[[object, str | None, object], F64 | None]
+"""Puts a shape drawn on the floor, or on one camera's image, onto the plane; None where it does not concern it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One camera's plane. All coordinates in the grid's unit: metres, or image widths where there is no calibration.
+
+    `homography` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
+    zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2).
+    """
+
+    homography: Homography | None
+    size_px: tuple[int, int] | None
+    zone_ids: tuple[str, ...]
+    polygons: tuple[F64, ...]
+    door: Bool
+    line_ids: tuple[str, ...]
+    ends: F64
+    grid: Grid
+    gap_s: float = 1.0
+    site_version: int = 0
+
+    @property
+    def clear(self) -> float:
+        """How far from a line one must be to have crossed it: 10 cm, or 1 % of the image's width."""
+        return 0.1 if self.grid.unit == "m" else 0.01
+
+
+def view_layout(size_px: tuple[int, int] | None, bounds_m: tuple[float, float, float, float] | None = None) -> Layout:
+    """Without a site: one zone over the whole image, or over the extent of trajectories, x0, y0, x1, y1 in metres."""
+    grid = _image_grid(size_px) if size_px else _floor_grid(*(bounds_m or (0.0, 0.0, 1.0, 1.0)), cell=0.5)
+    (x0, y0), (rows, columns) = grid.origin, grid.shape
+    x1, y1 = x0 + columns * grid.cell, y0 + rows * grid.cell
+    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
+    return Layout(None, size_px, (VIEW,), (corners,), np.array([True]), (), np.zeros((0, 2, 2)), grid)
+
+
+def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> Layout:
+    """The part of `site` that concerns one camera; `size_px` None for trajectories in metres.
+
+    Raises:
+        ConfigError: the site does not know the camera, or its calibration does not hold.
+    """
+    if size_px is None:
+        return _floor_layout(site, camera_id, None, None)
+    camera = site.cameras.get(camera_id)
+    if camera is None:
+        known = ", ".join(site.cameras) or "none"
+        raise ConfigError(f"site {site.site!r} has no camera {camera_id!r}; its cameras: {known}")
+    if camera.calibration is None:
+        return _image_layout(site, camera_id, size_px)
+    pairs = camera.calibration.points
+    image = np.array([pair.image for pair in pairs]) * size_px
+    try:
+        homography = fit_homography(image, np.array([pair.floor_m for pair in pairs]))
+    except ConfigError as error:
+        raise ConfigError(f"site {site.site!r}: cameras.{camera_id}.calibration: {error}") from None
+    return _floor_layout(site, camera_id, size_px, homography)
+
+
+def _floor_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None, homography: Homography | None) -> Layout:
+    if site.floor is None:
+        raise ConfigError(f"site {site.site!r} has no floor; trajectories and calibrated cameras need floor.bounds_m")
+    (x0, y0), (x1, y1) = site.floor.bounds_m
+
+    def place(on_floor: object, camera: str | None, on_image: object) -> F64 | None:
+        if on_floor is not None:
+            return np.array(on_floor, dtype=np.float64)
+        if camera != camera_id or homography is None or size_px is None:
+            return None
+        return _below_horizon(homography, np.array(on_image) * size_px, camera_id)
+
+    return _assemble(site, place, _floor_grid(x0, y0, x1, y1, cell=site.floor.cell_m), homography, size_px)
+
+
+def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layout:
+    scale = np.array([1.0, size_px[1] / size_px[0]])
+
+    def place(on_floor: object, camera: str | None, on_image: object) -> F64 | None:
+        return np.array(on_image) * scale if camera == camera_id else None
+
+    return _assemble(site, place, _image_grid(size_px), None, size_px)
+
+
+def _assemble(
+    site: Site, place: Place, grid: Grid, homography: Homography | None, size_px: tuple[int, int] | None
+) -> Layout:
+    zones = {key: (zone, place(zone.polygon_m, zone.camera, zone.polygon)) for key, zone in site.zones.items()}
+    lines = {key: place(line.ends_m, line.camera, line.ends) for key, line in site.lines.items()}
+    here = {key: (zone, polygon) for key, (zone, polygon) in zones.items() if polygon is not None}
+    ends = [place for place in lines.values() if place is not None]
+    return Layout(
+        homography=homography,
+        size_px=size_px,
+        zone_ids=tuple(here),
+        polygons=tuple(polygon for _, polygon in here.values()),
+        door=np.array([zone.kind in ("entrance", "view") for zone, _ in here.values()], dtype=np.bool_),
+        line_ids=tuple(key for key, place in lines.items() if place is not None),
+        ends=np.array(ends, dtype=np.float64).reshape(-1, 2, 2),
+        grid=grid,
+        gap_s=site.gap_s,
+        site_version=site.version,
+    )
+
+
+def _below_horizon(homography: Homography, xy_px: F64, camera_id: str) -> F64:
+    ground, below = homography.to_ground(xy_px)
+    if not below.all():
+        raise ConfigError(
+            f"a zone or line drawn on camera {camera_id!r} reaches above its horizon; draw it on the floor"
+        )
+    return ground
+
+
+def _image_grid(size_px: tuple[int, int]) -> Grid:
+    cell = 1 / IMAGE_COLUMNS
+    return Grid("image", cell, (0.0, 0.0), (int(np.ceil(size_px[1] / size_px[0] / cell - 1e-9)), IMAGE_COLUMNS))
+
+
+def _floor_grid(x0: float, y0: float, x1: float, y1: float, *, cell: float) -> Grid:
+    left, top = float(np.floor(x0 / cell) * cell), float(np.floor(y0 / cell) * cell)
+    rows, columns = int(np.ceil((y1 - top) / cell - 1e-9)), int(np.ceil((x1 - left) / cell - 1e-9))
+    return Grid("m", cell, (left, top), (max(rows, 1), max(columns, 1)))

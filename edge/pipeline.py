@@ -1,0 +1,91 @@
+"""One camera's step: picture → detections → tracks → points on the plane → counts → windows."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+from edge.analytics.window import WindowStats
+from edge.arrays import Detections, Frame, PlanePoints, Tracks
+from edge.errors import SourceError
+from edge.layout import Layout
+from edge.plane import locate
+from edge.ports import Detector, Observation, SeenDetections, SeenPoints, StreamRestarted
+from edge.watch import LiveCounts, Watch
+
+Stopwatch = Callable[[str], AbstractContextManager[None]]
+"""Measures what runs inside `with stopwatch("track"):`."""
+
+
+class Tracking(Protocol):
+    """What the pipeline asks of a tracker."""
+
+    def update(self, t: float, detections: Detections) -> Tracks:
+        """Tracks at `t`."""
+
+    def restart(self) -> None:
+        """Forget everyone; ids go on."""
+
+
+class Pipeline:
+    """The stages of one camera, in their order. Recordings enter at the stage they recorded."""
+
+    def __init__(
+        self,
+        *,
+        camera_id: str,
+        layout: Layout,
+        watch: Watch,
+        detector: Detector | None = None,
+        tracker: Tracking | None = None,
+        stopwatch: Stopwatch = lambda _: nullcontext(),
+        on_tracks: Callable[[float, Tracks], None] = lambda _t, _tracks: None,
+    ) -> None:
+        self.camera_id, self.layout = camera_id, layout
+        self._detector, self._tracker, self._watch = detector, tracker, watch
+        self._time, self._on_tracks = stopwatch, on_tracks
+
+    def step(self, observation: Observation) -> list[WindowStats]:
+        """Take in one observation; returns the windows that closed."""
+        match observation:
+            case Frame():
+                return self._picture(observation)
+            case SeenDetections(t, detections):
+                return self._detections(t, detections)
+            case SeenPoints(t, points):
+                return self._points(t, points)
+            case StreamRestarted():
+                return self._restart()
+
+    def finish(self) -> list[WindowStats]:
+        """The recording ended; returns the windows that were still open."""
+        return self._watch.finish()
+
+    def live(self) -> LiveCounts | None:
+        """Who is there now."""
+        return self._watch.live()
+
+    def _picture(self, frame: Frame) -> list[WindowStats]:
+        if self._detector is None:
+            raise SourceError(f"camera {self.camera_id!r} sends pictures, but no model was loaded to look at them")
+        with self._time("detect"):
+            detections = self._detector.detect(frame.image)
+        return self._detections(frame.t, detections)
+
+    def _detections(self, t: float, detections: Detections) -> list[WindowStats]:
+        if self._tracker is None or self.layout.size_px is None:
+            raise SourceError(f"camera {self.camera_id!r} sends detections, but its picture size is not known")
+        with self._time("track"):
+            tracks = self._tracker.update(t, detections)
+        self._on_tracks(t, tracks)
+        with self._time("locate"):
+            points = locate(tracks, self.layout, self.layout.size_px)
+        return self._points(t, points)
+
+    def _points(self, t: float, points: PlanePoints) -> list[WindowStats]:
+        with self._time("count"):
+            return self._watch.observe(t, points)
+
+    def _restart(self) -> list[WindowStats]:
+        if self._tracker is not None:
+            self._tracker.restart()
+        return self._watch.restart()
