@@ -1,0 +1,29 @@
+"""What a running server holds, handed to whoever answers a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from starlette.requests import Request
+
+from server.bus import Bus
+from server.meters import Meters
+from server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One server: its settings, its database, its news, its meters and its clock."""
+
+    settings: Settings
+    engine: Engine
+    bus: Bus
+    meters: Meters
+    clock: Callable[[], float]
+    """Seconds since 1970 UTC."""
+
+
+def of(request: Request) -> Service:
+    """The server that answers `request`."""
+    found: Service = request.app.state.service
+    return found

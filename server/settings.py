@@ -1,0 +1,161 @@
+"""`server.yaml`: read once at start, passed on as an argument."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr
+
+from contract.documents import validate
+from contract.errors import DocumentError
+from contract.site import Site
+from server.errors import SettingsError
+
+
+class Part(BaseModel):
+    """Base of the configuration's parts: frozen, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tls(Part):
+    """Encryption towards the broker; without `ca` the system's authorities are trusted."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class Broker(Part):
+    """The MQTT broker the boxes publish to."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password: SecretStr | None = None
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")] = Field(
+        default="vitrina-server", description="the broker keeps messages for this name while the server is down"
+    )
+    group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")] | None = Field(
+        default=None, description="servers of one group share the messages; each needs a client_id of its own"
+    )
+    tls: Tls | None = None
+
+
+class Web(Part):
+    """Where pages and API are served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(default=8000, description="0 takes a free one")
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^/]+$", description="as browsers reach it, for example behind a proxy"
+    )
+
+
+class SiteEntry(Part):
+    """One store: its site.yaml, relative to server.yaml."""
+
+    file: Path
+    simulated: bool = Field(default=False, description="its figures are shown as simulated")
+
+
+class Retention(Part):
+    """How long facts are kept, in days."""
+
+    windows_days: Annotated[int, Field(ge=2, le=3660)] = 90
+    hours_days: Annotated[int, Field(ge=2, le=3660)] = 800
+    events_days: Annotated[int, Field(ge=1, le=3660)] = 90
+
+
+class Access(Part):
+    """How long a sign-in holds."""
+
+    session_days: PositiveInt = 14
+    link_hours: PositiveInt = 24
+
+
+class Settings(Part):
+    """The whole document."""
+
+    database: str = Field(
+        default="sqlite:///vitrina.db", description="an SQLAlchemy URL; a relative file lies beside server.yaml"
+    )
+    broker: Broker = Broker()
+    web: Web = Web()
+    sites: Annotated[list[SiteEntry], Field(min_length=1)]
+    retention: Retention = Retention()
+    access: Access = Access()
+    log: Literal["text", "json"] = "text"
+
+
+_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def load(path: Path) -> Settings:
+    """Read `path`; relative files and the SQLite database are taken from its folder.
+
+    Raises:
+        SettingsError: names the file, the key and what was expected.
+    """
+    raw = read_yaml(path)
+    try:
+        settings = validate(Settings, _with_environment(raw, path), name=str(path))
+    except DocumentError as error:
+        raise SettingsError(str(error)) from None
+    return _beside(settings, path.resolve().parent)
+
+
+def read_sites(settings: Settings) -> list[tuple[Site, bool]]:
+    """The site documents and whether each is simulated.
+
+    Raises:
+        SettingsError: a document is missing or wrong, or two name the same site.
+    """
+    found: dict[str, tuple[Site, bool]] = {}
+    for entry in settings.sites:
+        try:
+            site = validate(Site, read_yaml(entry.file), name=str(entry.file))
+        except DocumentError as error:
+            raise SettingsError(str(error)) from None
+        if site.site in found:
+            raise SettingsError(f"{entry.file}: site {site.site!r} is given twice; each store needs an id of its own")
+        found[site.site] = (site, entry.simulated)
+    return list(found.values())
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """Read a YAML file.
+
+    Raises:
+        SettingsError: it cannot be read or is not YAML.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not YAML ({' '.join(str(error).split())[:200]})") from None
+
+
+def _with_environment(raw: Any, path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
+    if isinstance(raw, dict):
+        return {key: _with_environment(value, path) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [_with_environment(value, path) for value in raw]
+    return _REFERENCE.sub(lambda m: _variable(m[1], path), raw) if isinstance(raw, str) else raw
+
+
+def _variable(name: str, path: Path) -> str:
+    if name not in os.environ:
+        raise SettingsError(f"{path}: ${{{name}}} is not set in the environment; set it, or write the value")
+    return os.environ[name]
+
+
+def _beside(settings: Settings, folder: Path) -> Settings:
+    prefix = "sqlite:///"
+    file = settings.database.removeprefix(prefix)
+    database = f"{prefix}{folder / file}" if settings.database.startswith(prefix) else settings.database
+    sites = [entry.model_copy(update={"file": folder / entry.file}) for entry in settings.sites]
+    return settings.model_copy(update={"database": database, "sites": sites})
