@@ -22,7 +22,7 @@ class Tracking(Protocol):
     def update(self, t: float, detections: Detections) -> Tracks:
         """Tracks at `t`."""
 
-    def restart(self) -> None:
+    def restart(self) -> object:
         """Forget everyone; ids go on."""
 
 

@@ -1,0 +1,35 @@
+"""Puts one camera's parts together: the only place that knows which tracker counts for which layout."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from edge.analytics.dwell import Visits
+from edge.arrays import Tracks
+from edge.layout import Layout
+from edge.pipeline import Pipeline, Stopwatch
+from edge.ports import Detector
+from edge.tracking.tracker import Tracker, TrackerSettings
+from edge.watch import Watch
+
+
+def camera_pipeline(
+    camera_id: str,
+    layout: Layout,
+    *,
+    detector: Detector | None,
+    tracking: TrackerSettings,
+    window_s: float = 60.0,
+    stopwatch: Stopwatch = lambda _: nullcontext(),
+    on_visits: Callable[[Visits], None] = lambda _: None,
+    on_tracks: Callable[[float, Tracks], None] = lambda _t, _tracks: None,
+) -> Pipeline:
+    """The pipeline of one camera; `detector` None for recordings that hold detections or trajectories."""
+    return Pipeline(
+        camera_id=camera_id,
+        layout=layout,
+        watch=Watch(layout, window_s=window_s, on_visits=on_visits),
+        detector=detector,
+        tracker=Tracker(tracking),
+        stopwatch=stopwatch,
+        on_tracks=on_tracks,
+    )
