@@ -44,11 +44,12 @@ def step_crossings(start: F64, end: F64, a: F64, b: F64) -> I64:
     """How each step `start`→`end` (n, 2) crosses each segment a→b (k, 2): +1, -1 or 0; (n, k).
 
     +1 where the cross product of a→b and the motion is positive. A point on the line belongs to its positive side,
-    so a path that touches the line and goes on is counted once and one that turns back is not counted.
+    so a path that touches the line and goes on is counted once and one that turns back is not counted. A path over
+    the very end of the segment crosses it.
     """
     before, after = side_of(start, a, b) >= 0, side_of(end, a, b) >= 0
-    a_side, b_side = side_of(a, start, end).T >= 0, side_of(b, start, end).T >= 0
-    crosses = (before != after) & (a_side != b_side)
+    between = side_of(a, start, end).T * side_of(b, start, end).T <= 0
+    crosses = (before != after) & between
     result: I64 = np.where(crosses, np.where(after, 1, -1), 0).astype(np.int64)
     return result
 
