@@ -1,4 +1,4 @@
-"""Roles, secrets and passwords. What is stored of a secret is its hash; what is compared is compared in constant time."""
+"""Roles, secrets and passwords. Of a secret only its hash is stored; a wrong password takes as long as a right one."""
 
 import hashlib
 import secrets

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from server.db.spans import to_ms
 from server.db.tables import api_tokens, login_links, sessions, users
@@ -89,18 +89,18 @@ def revoke_links(conn: Connection) -> int:
 def add_token(conn: Connection, token_hash: str, *, name: str, role: str, now: float) -> int:
     """Add an API token; returns its id."""
     query = insert(api_tokens).values(name=name, token_hash=token_hash, role=role, created_ms=to_ms(now))
-    return int(conn.execute(query).inserted_primary_key[0])
+    return conn.execute(query.returning(api_tokens.c.id)).scalar_one()
 
 
 def find_token(conn: Connection, token_hash: str) -> TokenRecord | None:
     """The token of this hash, revoked or not."""
     row = conn.execute(_tokens().where(api_tokens.c.token_hash == token_hash)).first()
-    return _token(*row) if row else None
+    return _token(row) if row else None
 
 
 def list_tokens(conn: Connection) -> list[TokenRecord]:
     """All tokens, oldest first."""
-    return [_token(*row) for row in conn.execute(_tokens().order_by(api_tokens.c.id))]
+    return [_token(row) for row in conn.execute(_tokens().order_by(api_tokens.c.id))]
 
 
 def touch_token(conn: Connection, token: int, *, now: float) -> None:
@@ -120,8 +120,9 @@ def _tokens() -> Select[*tuple[Any, ...]]:
     return select(c.id, c.name, c.role, c.created_ms, c.last_used_ms, c.revoked_ms)
 
 
-def _token(id_: int, name: str, role: str, created: int, used: int | None, revoked: int | None) -> TokenRecord:
-    return TokenRecord(id_, name, role, created / 1000, _seconds(used), _seconds(revoked))
+def _token(row: Row[*tuple[Any, ...]]) -> TokenRecord:
+    used, revoked = _seconds(row.last_used_ms), _seconds(row.revoked_ms)
+    return TokenRecord(row.id, row.name, row.role, row.created_ms / 1000, used, revoked)
 
 
 def _seconds(ms: int | None) -> float | None:

@@ -1,0 +1,142 @@
+"""May this message come in? Pure: the topic and the bytes in, the message or the reason out."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from contract.errors import MessageError
+from contract.messages import Event, Health, Live, Message, Window, decode
+from contract.topics import DOWN, WINDOW, BoxTopic, parse
+from server.errors import RefusedError
+
+LARGEST_WINDOW = 4 * 1024 * 1024
+"""Bytes of a window: a full heatmap of a large floor."""
+LARGEST_OTHER = 64 * 1024
+"""Bytes of any other message."""
+AHEAD_S = 86_400.0
+"""A clock further ahead than this is wrong, and what it dates is in no period anyone asks for."""
+LONGEST_WINDOW_S = 3600.0
+MOST_CELLS = 1_000_000
+MOST_PLACES = 1000
+"""Zones, or lines, of one window."""
+MOST = 10_000_000
+"""No count and no number of seconds of a single message is larger; sums of years of them still fit their columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a message is held against."""
+
+    sites: Collection[str]
+    oldest: float
+    """Seconds UTC: windows that begin earlier are past the retention."""
+
+
+def admit(topic: str, payload: bytes, *, rules: Rules, now: float) -> Message:
+    """Read and check a message that came on `topic` at `now` seconds UTC.
+
+    Raises:
+        RefusedError: with a reason: `topic`, `unknown_site`, `too_large`, `malformed`, `impostor`, `clock_ahead`,
+            `too_old` or `out_of_range`.
+    """
+    place = _place(topic, rules.sites)
+    largest = LARGEST_WINDOW if place.channel == WINDOW else LARGEST_OTHER
+    if len(payload) > largest:
+        raise RefusedError("too_large", f"{topic}: {len(payload)} bytes, at most {largest} are taken")
+    try:
+        message = decode(place.channel, payload)
+    except MessageError as error:
+        raise RefusedError("malformed", f"{place.site}/{place.box}: {error}") from None
+    _check_sender(place, message)
+    _check_clock(place, message, now)
+    if isinstance(message.data, Window):
+        _check_window(place, message.data, rules.oldest)
+    if isinstance(message.data, Live):
+        _check_live(place, message.data)
+    return message
+
+
+def _place(topic: str, sites: Collection[str]) -> BoxTopic:
+    try:
+        place = parse(topic)
+    except MessageError as error:
+        raise RefusedError("topic", str(error)[:300]) from None
+    if place.channel in DOWN:
+        raise RefusedError("topic", f"topic {topic[:200]!r} leads down to a box, not up from it")
+    if place.site not in sites:
+        raise RefusedError(
+            "unknown_site", f"site {place.site[:64]!r} is not among server.yaml's `sites`; add it"
+        )
+    return place
+
+
+def _check_sender(place: BoxTopic, message: Message) -> None:
+    if (message.site, message.box) != (place.site, place.box) or message.source != f"vitrina/{place.site}/{place.box}":
+        raise RefusedError(
+            "impostor",
+            f"box {place.site}/{place.box} sent a message in the name of {message.site}/{message.box} "
+            f"(source {message.source[:160]!r}); check its configuration and its broker password",
+        )
+
+
+def _check_clock(place: BoxTopic, message: Message, now: float) -> None:
+    for t in (message.time, *_instants(message)):
+        if t.timestamp() > now + AHEAD_S:
+            raise RefusedError(
+                "clock_ahead", f"box {place.site}/{place.box} dates a message {t:%Y-%m-%d %H:%M}Z; set its clock (NTP)"
+            )
+
+
+def _instants(message: Message) -> tuple[datetime, ...]:
+    match message.data:
+        case Window(t_end=t_end):
+            return (t_end,)
+        case Live(t=t, expires_at=expires_at):
+            return (t, expires_at)
+        case Health(t=t) | Event(t=t):
+            return (t,)
+        case _:
+            return ()
+
+
+def _check_window(place: BoxTopic, window: Window, oldest: float) -> None:
+    where = f"box {place.site}/{place.box}, camera {window.camera}, window {window.t_start:%Y-%m-%d %H:%M:%S}Z"
+    if window.t_start.timestamp() < oldest:
+        raise RefusedError("too_old", f"{where}: older than `retention.windows_days` of server.yaml")
+    length_s = (window.t_end - window.t_start).total_seconds()
+    if length_s > LONGEST_WINDOW_S:
+        raise RefusedError("out_of_range", f"{where}: {length_s:g} s long, at most {LONGEST_WINDOW_S:g} s are taken")
+    if max(len(window.zones), len(window.lines)) > MOST_PLACES:
+        raise RefusedError("out_of_range", f"{where}: more than {MOST_PLACES} zones or lines")
+    heat = window.heatmap
+    if heat is not None and heat.shape[0] * heat.shape[1] > MOST_CELLS:
+        raise RefusedError("out_of_range", f"{where}: heatmap of {heat.shape[0]} x {heat.shape[1]} cells")
+    if _largest(window) > MOST:
+        raise RefusedError("out_of_range", f"{where}: holds a number above {MOST}")
+
+
+def _check_live(place: BoxTopic, live: Live) -> None:
+    if max((live.occupancy, *live.zones.values())) > MOST or len(live.zones) > MOST_PLACES:
+        raise RefusedError(
+            "out_of_range", f"box {place.site}/{place.box}, camera {live.camera}: impossible figures"
+        )
+
+
+def _largest(window: Window) -> float:
+    numbers: list[float] = [
+        window.observed_s,
+        window.frames,
+        window.presence_s,
+        window.occupancy_max,
+        window.revision,
+        window.site_version,
+    ]
+    for line in window.lines.values():
+        numbers += (line.in_, line.out)
+    for zone in window.zones.values():
+        numbers += (zone.entries, zone.visits, zone.presence_s, zone.dwell_sum_s, zone.occupancy_max)
+        numbers += (*zone.dwell.left, *zone.dwell.lost, *zone.dwell.late_left, *zone.dwell.late_lost)
+    if window.heatmap is not None:
+        numbers += window.heatmap.person_s
+        numbers += (*map(abs, window.heatmap.origin), window.heatmap.cell)
+    return max(numbers)

@@ -1,0 +1,95 @@
+"""The parameters every question shares: which site, and from when to when."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Path, Query
+from pydantic import BaseModel, Field
+
+from contract.ids import Id
+from server.api.problems import Problem
+from server.db.sites import SiteRecord, get_site
+from server.session import Db, Running
+
+LONGEST = timedelta(days=400)
+
+SiteId = Annotated[Id, Path(description="the site's id", examples=["demo"])]
+
+
+def found_site(site: SiteId, db: Db) -> SiteRecord:
+    """The site of the path.
+
+    Raises:
+        Problem: 404.
+    """
+    record = get_site(db, site)
+    if record is None:
+        raise Problem(404, "Not found", f"There is no site {site!r}; GET /api/v1/sites lists them.")
+    return record
+
+
+Site = Annotated[SiteRecord, Depends(found_site)]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[start, end) in seconds UTC."""
+
+    start: float
+    end: float
+
+
+class PeriodBody(BaseModel):
+    """The period an answer is about."""
+
+    start: datetime = Field(description="first instant, in the site's time zone", examples=["2026-11-22T00:00:00+01:00"])
+    end: datetime = Field(description="first instant after it", examples=["2026-11-23T00:00:00+01:00"])
+
+
+def asked_period(
+    site: Site,
+    service: Running,
+    start: Annotated[
+        datetime | None,
+        Query(
+            description="ISO 8601; without an offset it is the site's local time. Default: today's midnight there.",
+            examples=["2026-11-22T09:00:00+01:00"],
+        ),
+    ] = None,
+    end: Annotated[datetime | None, Query(description="ISO 8601, exclusive. Default: now.")] = None,
+) -> Period:
+    """The period asked for.
+
+    Raises:
+        Problem: 422, the period is empty or too long.
+    """
+    zone = ZoneInfo(site.timezone)
+    now = datetime.fromtimestamp(service.clock(), zone)
+    first = _aware(start, zone) or now.replace(hour=0, minute=0, second=0, microsecond=0)
+    last = _aware(end, zone) or now
+    if first.astimezone(UTC) >= last.astimezone(UTC):
+        raise Problem(422, "Wrong parameter", f"query.end: {last.isoformat()} is not after start {first.isoformat()}")
+    if last - first > LONGEST:
+        raise Problem(422, "Wrong parameter", f"query.start: the period is longer than {LONGEST.days} days")
+    return Period(first.timestamp(), last.timestamp())
+
+
+Asked = Annotated[Period, Depends(asked_period)]
+
+
+def _aware(t: datetime | None, zone: ZoneInfo) -> datetime | None:
+    if t is None or t.tzinfo is not None:
+        return t
+    return t.replace(tzinfo=zone)
+
+
+def local(t: float, site: SiteRecord) -> datetime:
+    """An instant in the site's time zone."""
+    return datetime.fromtimestamp(t, ZoneInfo(site.timezone))
+
+
+def period_body(period: Period, site: SiteRecord) -> PeriodBody:
+    """The period as answers carry it."""
+    return PeriodBody(start=local(period.start, site), end=local(period.end, site))

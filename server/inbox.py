@@ -1,0 +1,84 @@
+"""An MQTT client that acknowledges a message when it has been stored, not when it has been received."""
+
+import asyncio
+import ssl
+
+import aiomqtt
+from aiomqtt.client import ProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from contract.topics import UP, qos, upward
+from server.settings import Broker, Tls
+
+RECEIVE_MOST = 500
+"""Messages the broker may send ahead of their acknowledgement."""
+LIVE_MOST = 1000
+"""Messages waiting above which live figures, which are never acknowledged, are let go."""
+HELD_S = 7 * 86_400
+"""The broker keeps messages for an absent server this long."""
+
+
+class _Waiting(asyncio.Queue[aiomqtt.Message]):
+    """Never lets go of what must be acknowledged; its number is bounded by `RECEIVE_MOST`."""
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        if item.qos == 0 and self.qsize() >= LIVE_MOST:
+            return
+        super().put_nowait(item)
+
+
+class Inbox(aiomqtt.Client):
+    """The server's persistent session at the broker."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=broker.password.get_secret_value() if broker.password else None,
+            identifier=broker.client_id,
+            protocol=ProtocolVersion.V5,
+            clean_start=False,
+            properties=_connect_properties(),
+            queue_type=_Waiting,
+            tls_context=_tls_context(broker.tls) if broker.tls else None,
+            keepalive=30,
+        )
+        # aiomqtt offers no way to acknowledge late; paho, which it wraps, does.
+        self._client.manual_ack_set(True)
+
+    async def subscribe_upward(self, group: str | None) -> None:
+        """Subscribe to everything the boxes send up."""
+        for channel, pattern in zip(UP, upward(group), strict=True):
+            await self.subscribe(pattern, qos(channel))
+
+    def acknowledge(self, message: aiomqtt.Message) -> None:
+        """Tell the broker that it may forget the message."""
+        if message.qos > 0:
+            self._client.ack(message.mid, message.qos)
+
+    async def next_batch(self, most: int) -> list[aiomqtt.Message]:
+        """Wait for a message; returns it and up to `most` - 1 more that are there already.
+
+        Raises:
+            aiomqtt.MqttError: the connection was lost.
+        """
+        batch = [await anext(self.messages)]
+        while len(batch) < most and not self._queue.empty():
+            batch.append(self._queue.get_nowait())
+        return batch
+
+
+def _connect_properties() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+    properties.SessionExpiryInterval = HELD_S
+    properties.ReceiveMaximum = RECEIVE_MOST
+    return properties
+
+
+def _tls_context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=tls.ca)
+    if tls.certificate:
+        context.load_cert_chain(tls.certificate, tls.key)
+    return context

@@ -1,0 +1,196 @@
+"""From the broker into the database, for as long as the server runs. Nothing that arrives can end it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import aiomqtt
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+
+from contract.messages import Event, Live, Message, Window
+from contract.topics import ROOT
+from server.admission import Rules, admit
+from server.bus import News
+from server.db.events import EventRecord, add_event
+from server.db.intake import Arrival, store
+from server.db.spans import HOUR_MS, to_ms
+from server.errors import RefusedError
+from server.inbox import Inbox
+from server.service import Service
+
+BATCH = 256
+"""Messages per transaction, at most."""
+RETRY_FIRST_S, RETRY_MOST_S = 0.5, 30.0
+REFUSED_RETRY_S = 30.0
+"""A password does not become right by hurrying."""
+TELL_EVERY_S = 600.0
+"""The same refusal from the same place is logged and noted as an event this often."""
+TELL_MOST = 1000
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Which refusals have been told lately; bounded, so that a flood of inventions does not fill the memory."""
+
+    told: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def due(self, reason: str, place: str, now: float) -> bool:
+        """Whether this refusal is to be told; notes that it was."""
+        self.told = {key: t for key, t in self.told.items() if now - t < TELL_EVERY_S}
+        if (reason, place) in self.told or len(self.told) >= TELL_MOST:
+            return False
+        self.told[reason, place] = now
+        return True
+
+
+class Ingest:
+    """The task that takes messages in."""
+
+    def __init__(self, service: Service, sites: frozenset[str]) -> None:
+        self._service = service
+        self._sites = sites
+        self._complaints = Complaints()
+        self.trouble: str | None = "not connected yet"
+        """What keeps the server from receiving; None while it is connected."""
+
+    async def run(self) -> None:
+        """Connect, take in, and connect again, until cancelled."""
+        wait_s = RETRY_FIRST_S
+        while True:
+            began = time.monotonic()
+            try:
+                await self._session()
+            except (aiomqtt.MqttError, OSError) as error:
+                wait_s = RETRY_FIRST_S if time.monotonic() - began > RETRY_MOST_S else min(wait_s * 2, RETRY_MOST_S)
+                wait_s = self._lost(error, wait_s)
+            await asyncio.sleep(wait_s)
+
+    def _lost(self, error: Exception, wait_s: float) -> float:
+        broker = self._service.settings.broker
+        self._service.meters.connected.set(0)
+        if _refused_password(error):
+            self.trouble = f"the broker at {broker.host}:{broker.port} refuses user {broker.username!r} ({error})"
+            log.error("broker refuses the password; check broker.username and broker.password", trouble=self.trouble)
+            return REFUSED_RETRY_S
+        self.trouble = f"no connection to the broker at {broker.host}:{broker.port} ({str(error)[:200]})"
+        log.warning("broker is not there; trying again", trouble=self.trouble, wait_s=wait_s)
+        return wait_s
+
+    async def _session(self) -> None:
+        async with Inbox(self._service.settings.broker) as inbox:
+            await inbox.subscribe_upward(self._service.settings.broker.group)
+            self.trouble = None
+            self._service.meters.connected.set(1)
+            log.info("receiving", broker=f"{self._service.settings.broker.host}:{self._service.settings.broker.port}")
+            while True:
+                batch = await inbox.next_batch(BATCH)
+                self._service.meters.waiting.set(len(inbox.messages) + len(batch))
+                await self._take(batch)
+                for message in batch:
+                    inbox.acknowledge(message)
+
+    async def _take(self, batch: Sequence[aiomqtt.Message]) -> None:
+        admitted = await asyncio.to_thread(self._admit_all, batch)
+        fresh = await self._store(admitted)
+        for arrival, new in zip(admitted, fresh, strict=True):
+            self._note(arrival, new=new)
+
+    def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Arrival]:
+        now = self._service.clock()
+        oldest_ms = to_ms(now - self._service.settings.retention.windows_days * 86_400) // HOUR_MS * HOUR_MS
+        rules = Rules(self._sites, oldest_ms / 1000)
+        return [arrival for message in batch if (arrival := self._admit(message, rules, now))]
+
+    def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Arrival | None:
+        topic = str(raw.topic)
+        try:
+            message = admit(topic, bytes(raw.payload or b""), rules=rules, now=now)
+        except RefusedError as error:
+            self._refuse(topic, error, now)
+            return None
+        except Exception as error:
+            self._refuse(topic, RefusedError("unreadable", f"{topic[:200]}: {type(error).__name__}"), now)
+            return None
+        return Arrival(message, min(now, message.time.timestamp()) if raw.retain else now)
+
+    def _refuse(self, topic: str, error: RefusedError, now: float) -> None:
+        self._service.meters.refused.labels(error.reason).inc()
+        site, _, rest = topic.removeprefix(f"{ROOT}/").partition("/")
+        box = rest.partition("/")[0]
+        if not self._complaints.due(error.reason, f"{site}/{box}"[:200], now):
+            return
+        log.warning("message refused", reason=error.reason, told=str(error))
+        if site in self._sites:
+            self._add_event(
+                site, EventRecord(now, box[:64], None, f"refused_{error.reason}", "error", str(error)[:500])
+            )
+
+    def _add_event(self, site: str, event: EventRecord) -> None:
+        try:
+            with self._service.engine.begin() as conn:
+                add_event(conn, site, event)
+        except SQLAlchemyError as error:
+            log.error("event not stored", trouble=_first_line(error))
+
+    async def _store(self, arrivals: Sequence[Arrival]) -> list[bool]:
+        """Store until it succeeds: while the disk is full or the database locked, nothing is acknowledged."""
+        wait_s = RETRY_FIRST_S
+        while True:
+            try:
+                return await asyncio.to_thread(_transact, self._service.engine, arrivals)
+            except (OperationalError, InterfaceError) as error:
+                self._service.meters.write_faults.inc()
+                log.error("cannot write; trying again", trouble=_first_line(error), wait_s=wait_s)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, RETRY_MOST_S)
+            except Exception as error:
+                if len(arrivals) == 1:
+                    self._give_up(arrivals[0].message, error)
+                    return [False]
+                return [new for arrival in arrivals for new in await self._store([arrival])]
+
+    def _give_up(self, message: Message, error: Exception) -> None:
+        self._service.meters.refused.labels("unstorable").inc()
+        log.error("message cannot be stored", source=message.source, type=message.type, trouble=_first_line(error))
+
+    def _note(self, arrival: Arrival, *, new: bool) -> None:
+        message, meters = arrival.message, self._service.meters
+        if not new:
+            meters.repeated.inc()
+            return
+        meters.taken.labels(message.type.removeprefix("vitrina.")).inc()
+        meters.lag_s.set(max(0.0, self._service.clock() - message.time.timestamp()))
+        self._service.bus.tell(_news(message))
+
+
+def _transact(engine: Engine, arrivals: Sequence[Arrival]) -> list[bool]:
+    if not arrivals:
+        return []
+    with engine.begin() as conn:
+        return store(conn, arrivals)
+
+
+def _news(message: Message) -> News:
+    match message.data:
+        case Window(camera=camera, t_start=t):
+            return News(message.site, "window", message.box, camera, t.timestamp())
+        case Live(camera=camera, t=t):
+            return News(message.site, "live", message.box, camera, t.timestamp())
+        case Event(camera=camera, t=t):
+            return News(message.site, "event", message.box, camera, t.timestamp())
+        case _:
+            return News(message.site, "box", message.box, None, message.time.timestamp())
+
+
+def _refused_password(error: Exception) -> bool:
+    code = getattr(error, "rc", None)
+    return getattr(code, "value", code) in {4, 5, 134, 135}  # MQTT 3.1.1 and 5: bad password, not authorised
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:200]
