@@ -15,3 +15,11 @@ class SourceError(EdgeError):
 
 class ModelError(EdgeError):
     """A model file is missing, not the one the manifest names, or of an unknown layout."""
+
+
+class DiskError(EdgeError):
+    """The disk does not take what is to be kept: full, read-only or failing."""
+
+
+class WallError(EdgeError):
+    """What came over the wall is not one of the shapes that may cross it."""

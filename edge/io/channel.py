@@ -1,0 +1,167 @@
+"""The two ends of the socket between eyes and gate: a Unix socket in a directory that is private to this box."""
+
+import logging
+import os
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Client, Connection, Listener, wait
+from pathlib import Path
+
+from contract.messages import Event, Live, Window
+from edge.wire import LARGEST_PARCEL, CamerasHealth, kept_parcel, passing_parcel
+
+_MOST_ON_THE_WAY = 32
+"""Parcels sent and not yet acknowledged, so that neither end blocks the other."""
+
+_RETRY_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+class Uplink:
+    """An eye's end. Reconnects for ever; keeps what the gate has not acknowledged and sends it again.
+
+    At most `most` parcels and `most_bytes` are kept; beyond that the oldest is given up and counted in `dropped`.
+    """
+
+    def __init__(self, address: Path, eye: str, *, most: int = 10_000, most_bytes: int = 64 * 1024 * 1024) -> None:
+        self._address, self._eye = str(address), eye
+        self._most, self._most_bytes = most, most_bytes
+        self._kept: deque[tuple[int, bytes]] = deque()
+        self._kept_bytes = 0
+        self._passing: deque[bytes] = deque(maxlen=64)
+        self._n = 0
+        self._change = threading.Condition()
+        self._bell, self._ringer = os.pipe()
+        os.set_blocking(self._ringer, False)
+        self._closing = False
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
+        self._thread.start()
+
+    def keep(self, part: Window | Event) -> None:
+        """Send `part` until the gate has it."""
+        with self._change:
+            self._n += 1
+            payload = kept_parcel(part, eye=self._eye, n=self._n)
+            self._kept.append((self._n, payload))
+            self._kept_bytes += len(payload)
+            while len(self._kept) > self._most or self._kept_bytes > self._most_bytes:
+                self._kept_bytes -= len(self._kept.popleft()[1])
+                self.dropped += 1
+        self._ring()
+
+    def tell(self, part: Live | CamerasHealth) -> None:
+        """Send `part` once; it is lost where there is no gate now."""
+        self._passing.append(passing_parcel(part, eye=self._eye))
+        self._ring()
+
+    def drain(self, timeout_s: float) -> bool:
+        """Wait until the gate has everything; False where it does not in time."""
+        with self._change:
+            return self._change.wait_for(lambda: not self._kept, timeout_s)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._closing = True
+        self._ring()
+        self._thread.join()
+        os.close(self._bell)
+        os.close(self._ringer)
+
+    def _ring(self) -> None:
+        with suppress(BlockingIOError):  # a full pipe rings already
+            os.write(self._ringer, b".")
+
+    def _run(self) -> None:
+        while not self._closing:
+            with suppress(OSError, EOFError, ValueError), Client(self._address, family="AF_UNIX") as link:
+                self._serve(link)
+            self._passing.clear()
+            if not self._closing:
+                self._listen([], _RETRY_S)
+
+    def _serve(self, link: Connection) -> None:
+        sent = 0
+        while not self._closing:
+            while self._passing:
+                link.send_bytes(self._passing.popleft())
+            for n, payload in self._due(sent):
+                link.send_bytes(payload)
+                sent = n
+            if self._listen([link], None):
+                self._forget(int(link.recv_bytes(20)))
+
+    def _listen(self, links: list[Connection], timeout_s: float | None) -> bool:
+        """Wait for the gate or for something to send; whether it was the gate."""
+        ready = wait([*links, self._bell], timeout_s)
+        if self._bell in ready:
+            os.read(self._bell, 65536)
+        return any(link in ready for link in links)
+
+    def _due(self, sent: int) -> list[tuple[int, bytes]]:
+        with self._change:
+            oldest = [parcel for parcel, _ in zip(self._kept, range(_MOST_ON_THE_WAY), strict=False)]
+        return [parcel for parcel in oldest if parcel[0] > sent]
+
+    def _forget(self, acknowledged: int) -> None:
+        with self._change:
+            while self._kept and self._kept[0][0] <= acknowledged:
+                self._kept_bytes -= len(self._kept.popleft()[1])
+            self._change.notify_all()
+
+
+Acknowledge = Callable[[int], None]
+"""Tells the eye that everything up to `n` is safe. Does nothing where the eye is gone."""
+
+
+class Doorway:
+    """The gate's end: whatever bytes arrive go to `deliver`, with the way to acknowledge them.
+
+    `deliver` runs in one thread per eye and may block: then that eye waits.
+    """
+
+    def __init__(self, address: Path, deliver: Callable[[bytes, Acknowledge], None]) -> None:
+        self._deliver = deliver
+        self._address = address
+        address.unlink(missing_ok=True)  # left by a gate that was killed
+        self._listener = Listener(str(address), family="AF_UNIX", backlog=16)
+        self._closing = False
+        threading.Thread(target=self._welcome, name="doorway", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening; eyes that are connected notice when the process ends."""
+        self._closing = True
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
+            knock.connect(str(self._address))
+        self._listener.close()
+
+    def _welcome(self) -> None:
+        while True:
+            try:
+                link = self._listener.accept()
+            except OSError:
+                return
+            if self._closing:
+                link.close()
+                return
+            threading.Thread(target=self._hear, args=(link,), name="eye", daemon=True).start()
+
+    def _hear(self, link: Connection) -> None:
+        def acknowledge(n: int) -> None:
+            with suppress(OSError):
+                link.send_bytes(b"%d" % n)
+
+        with link, suppress(EOFError, ConnectionError):
+            while True:
+                try:
+                    payload = link.recv_bytes(LARGEST_PARCEL)
+                except OSError as error:
+                    if isinstance(error, ConnectionError):
+                        raise
+                    log.warning("an eye sent more than %d bytes at once; hung up on it", LARGEST_PARCEL)
+                    return
+                self._deliver(payload, acknowledge)
