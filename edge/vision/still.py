@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 
-from edge.arrays import U8, Detections
+from edge.arrays import F32, U8, Bool, Detections
 
-SAMPLES = 31
+SAMPLES = 32
 """Pictures kept at most; memory is SAMPLES pictures of at most WIDTH_PX."""
 
 WIDTH_PX = 960
@@ -15,39 +15,56 @@ _MARGIN = 0.15
 
 
 class Still:
-    """Collects pictures and what was found in them; only the people-free median ever leaves."""
+    """Collects pictures and what was found in them; only the people-free median ever leaves.
+
+    Of everything offered it keeps SAMPLES / 2 to SAMPLES pictures, evenly spread from the first to the last: when it
+    is full it lets every second one go, and from then on takes half as many.
+    """
 
     def __init__(self) -> None:
         self._pictures: list[U8] = []
-        self._hidden: list[U8] = []
+        self._hidden: list[Bool] = []
+        self._offered = 0
+        self._every = 1
 
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def add(self, image: U8, found: Detections) -> None:
-        """Keep one picture (h, w, 3) with the boxes found in it; past SAMPLES, every second one is let go."""
-        if len(self._pictures) >= SAMPLES:
-            self._pictures, self._hidden = self._pictures[::2], self._hidden[::2]
+    def offer(self, image: U8, found: Detections) -> None:
+        """One more picture (h, w, 3) with the boxes found in it."""
+        if self._offered % self._every == 0:
+            self._keep(image, found)
+        self._offered += 1
+
+    def _keep(self, image: U8, found: Detections) -> None:
         scale = min(1.0, WIDTH_PX / image.shape[1])
         small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        if self._pictures and small.shape != self._pictures[0].shape:
+            return
         self._pictures.append(np.asarray(small, dtype=np.uint8))
         self._hidden.append(_mask(small.shape[:2], found.xyxy_px * scale))
+        if len(self._pictures) == SAMPLES:
+            self._pictures, self._hidden = self._pictures[::2], self._hidden[::2]
+            self._every *= 2
 
     def median(self) -> U8 | None:
         """u8 (h, w, 3), or None when nothing was collected; places never seen free are filled from around them."""
         if not self._pictures:
             return None
-        pictures = np.ma.masked_array(np.stack(self._pictures), np.stack(self._hidden)[..., None].repeat(3, axis=3))
-        still = np.ma.median(pictures, axis=0)
-        never_free = np.stack(self._hidden).all(axis=0).astype(np.uint8)
-        plain = np.asarray(np.ma.filled(still, 0), dtype=np.uint8)
-        return np.asarray(cv2.inpaint(plain, never_free, 5, cv2.INPAINT_TELEA), dtype=np.uint8)
+        hidden = np.stack(self._hidden)
+        pictures = np.where(hidden[..., None], np.uint8(255), np.stack(self._pictures))
+        pictures.sort(axis=0)
+        free = (~hidden).sum(axis=0)
+        middle = np.maximum((free - 1) // 2, 0)
+        still = np.take_along_axis(pictures, middle[None, :, :, None], axis=0)[0]
+        never_free = np.asarray(free == 0, dtype=np.uint8)
+        return np.asarray(cv2.inpaint(still, never_free, 5, cv2.INPAINT_TELEA), dtype=np.uint8)
 
 
-def _mask(shape: tuple[int, ...], boxes: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> U8:
+def _mask(shape: tuple[int, ...], boxes: F32) -> Bool:
     mask = np.zeros(shape, np.uint8)
     for x0, y0, x1, y1 in boxes:
         margin = _MARGIN * (y1 - y0)
         corners = np.array([x0 - margin, y0 - margin, x1 + margin, y1 + margin]).clip(-10, 1e5).astype(int)
         cv2.rectangle(mask, corners[:2].tolist(), corners[2:].tolist(), 1, cv2.FILLED)
-    return mask
+    return mask.astype(np.bool_)

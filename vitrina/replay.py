@@ -1,0 +1,191 @@
+"""Replay: a recording through the same code as a camera, to the messages a box would have published."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+
+from contract.messages import Window, encode, wrap
+from contract.site import Site
+from edge.analytics.dwell import Visits
+from edge.analytics.window import WindowStats
+from edge.arrays import U8, Detections, Frame, Tracks
+from edge.compose import camera_pipeline
+from edge.layout import Layout
+from edge.pipeline import Pipeline
+from edge.ports import Detector, Observation
+from edge.report import heatmap_part, window_part
+from edge.tracking.tracker import TrackerSettings
+from edge.vision.still import Still
+from vitrina.stopwatch import Stopwatch
+from vitrina.summary import Summary, summarise
+
+WINDOWS, SUMMARY, REPORT, TRACKS = "windows.jsonl", "summary.json", "report.html", "tracks.txt"
+
+BOX = "replay"
+"""What a replay calls itself on the wire; its boot_id too, so that the same input gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is replayed: the observations, and what is known about them. `start` seconds UTC, `duration_s` if known."""
+
+    name: str
+    camera: str
+    observations: Iterable[Observation]
+    layout: Layout
+    site: Site | None
+    detector: Detector | None
+    tracking: TrackerSettings
+    start: float = 0.0
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came out. `occupancy`: people in view per second since the start, mean and most; `still` without people."""
+
+    windows: list[Window]
+    summary: Summary
+    occupancy: dict[int, tuple[float, int]]
+    still: U8 | None
+
+
+@dataclass(slots=True)
+class _Second:
+    observations: int = 0
+    people: int = 0
+    most: int = 0
+
+    def add(self, people: int) -> None:
+        self.observations += 1
+        self.people += people
+        self.most = max(self.most, people)
+
+
+class _WithStill:
+    """A detector that also offers every picture to the people-free still."""
+
+    def __init__(self, inner: Detector, still: Still) -> None:
+        self._inner, self._still = inner, still
+
+    def detect(self, image: U8) -> Detections:
+        found = self._inner.detect(image)
+        self._still.offer(image, found)
+        return found
+
+
+class _Records:
+    """Everything one replay keeps on its way: messages to disk, the rest to its summary."""
+
+    def __init__(self, recording: Recording, windows: Path) -> None:
+        self._recording, self._path = recording, windows
+        self.windows: list[Window] = []
+        self.dwell_s: dict[str, list[float]] = {zone: [] for zone in recording.layout.zone_ids}
+        self.seconds: dict[int, _Second] = {}
+        self.last_t = recording.start
+
+    def publish(self, closed: Iterable[WindowStats]) -> None:
+        with self._path.open("ab") as file:
+            for stats in closed:
+                self.windows.append(window_part(stats, self._recording.layout, self._recording.camera))
+                file.write(_message(self._recording, self.windows[-1], len(self.windows)) + b"\n")
+
+    def visits(self, visits: Visits) -> None:
+        for zone, seconds in zip(visits.zone.tolist(), visits.dwell_s.tolist(), strict=True):
+            self.dwell_s[self._recording.layout.zone_ids[zone]].append(seconds)
+
+    def look(self, t: float, pipeline: Pipeline) -> None:
+        live = pipeline.live()
+        if live is not None:
+            self.seconds.setdefault(int(t - self._recording.start), _Second()).add(live.occupancy)
+        self.last_t = t
+
+
+class _DebugTracks:
+    """tracks.txt in MOTChallenge form, frames from 1: the one file that holds boxes, written only when asked for."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.frame = 0
+
+    def write(self, _t: float, tracks: Tracks) -> None:
+        boxes = np.column_stack([tracks.xyxy_px[:, :2], tracks.xyxy_px[:, 2:] - tracks.xyxy_px[:, :2]])
+        for track_id, box, confidence in zip(tracks.track_id, boxes, tracks.confidence, strict=True):
+            numbers = ",".join(f"{value:.2f}" for value in box)
+            self._file.write(f"{self.frame},{track_id},{numbers},{confidence:.3f},-1,-1,-1\n")
+
+
+def replay(
+    recording: Recording,
+    out: Path,
+    *,
+    debug_tracks: bool = False,
+    window_s: float = 60.0,
+    on_progress: Callable[[float], None] = lambda _s: None,
+) -> Replayed:
+    """Run `recording`; windows.jsonl (and tracks.txt if asked for) go into `out`, seconds done to `on_progress`."""
+    watch, still = Stopwatch(), Still()
+    (out / WINDOWS).write_bytes(b"")
+    records = _Records(recording, out / WINDOWS)
+    with ExitStack() as files:
+        debug = _DebugTracks(files.enter_context((out / TRACKS).open("w"))) if debug_tracks else None
+        pipeline = camera_pipeline(
+            recording.camera,
+            recording.layout,
+            detector=_WithStill(recording.detector, still) if recording.detector else None,
+            tracking=recording.tracking,
+            window_s=window_s,
+            stopwatch=watch,
+            on_visits=records.visits,
+            on_tracks=debug.write if debug else _ignore,
+        )
+        for number, observation in enumerate(_timed(recording.observations, watch)):
+            if debug:
+                debug.frame = 1 + (observation.index if isinstance(observation, Frame) else number)
+            records.publish(pipeline.step(observation))
+            records.look(observation.t, pipeline)
+            on_progress(observation.t - recording.start)
+        records.publish(pipeline.finish())
+    return _result(recording, records, still, watch)
+
+
+def _ignore(_t: float, _tracks: Tracks) -> None:
+    return
+
+
+def _timed(observations: Iterable[Observation], watch: Stopwatch) -> Iterator[Observation]:
+    upcoming = iter(observations)
+    while True:
+        with watch("read"):
+            observation = next(upcoming, None)
+        if observation is None:
+            return
+        yield observation
+
+
+def _message(recording: Recording, window: Window, seq: int) -> bytes:
+    site = recording.site.site if recording.site else BOX
+    time: datetime = window.t_end
+    return encode(wrap(window, site=site, box=BOX, boot_id=BOX, seq=seq, time=time))
+
+
+def _result(recording: Recording, records: _Records, still: Still, watch: Stopwatch) -> Replayed:
+    layout = recording.layout
+    summary = summarise(
+        records.windows,
+        source=recording.name,
+        camera=recording.camera,
+        duration_s=recording.duration_s or records.last_t - recording.start,
+        zone_ids=layout.zone_ids,
+        line_ids=layout.line_ids,
+        heatmap=heatmap_part(np.zeros(0), layout.grid),
+        dwell_s=records.dwell_s,
+        timing_ms=watch.summary(),
+    )
+    occupancy = {second: (seen.people / seen.observations, seen.most) for second, seen in records.seconds.items()}
+    return Replayed(records.windows, summary, occupancy, still.median())
