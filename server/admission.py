@@ -64,9 +64,7 @@ def _place(topic: str, sites: Collection[str]) -> BoxTopic:
     if place.channel in DOWN:
         raise RefusedError("topic", f"topic {topic[:200]!r} leads down to a box, not up from it")
     if place.site not in sites:
-        raise RefusedError(
-            "unknown_site", f"site {place.site[:64]!r} is not among server.yaml's `sites`; add it"
-        )
+        raise RefusedError("unknown_site", f"site {place.site[:64]!r} is not among server.yaml's `sites`; add it")
     return place
 
 
@@ -117,9 +115,7 @@ def _check_window(place: BoxTopic, window: Window, oldest: float) -> None:
 
 def _check_live(place: BoxTopic, live: Live) -> None:
     if max((live.occupancy, *live.zones.values())) > MOST or len(live.zones) > MOST_PLACES:
-        raise RefusedError(
-            "out_of_range", f"box {place.site}/{place.box}, camera {live.camera}: impossible figures"
-        )
+        raise RefusedError("out_of_range", f"box {place.site}/{place.box}, camera {live.camera}: impossible figures")
 
 
 def _largest(window: Window) -> float:

@@ -1,18 +1,36 @@
 """The composition root: one server out of its parts."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from fastapi import FastAPI
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from contract.site import Site
+from server import signin
+from server.api import boxes, events, footfall, health, heatmap, live, occupancy, problems, sites, tokens, zones
+from server.auth import Throttle
 from server.bus import Bus
-from server.db import sites
 from server.db.engine import connect, migrate
+from server.db.prune import prune
+from server.db.sites import put_site
+from server.ingest import Ingest
 from server.meters import Meters
+from server.origin import SameOrigin
 from server.service import Service
+from server.session import require
 from server.settings import Settings, read_sites
+from server.web.headers import SecurityHeaders
+
+API = "/api/v1"
+PRUNE_EVERY_S = 3600.0
+LARGEST_BODY = 64 * 1024
+
+log = structlog.get_logger()
 
 
 def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) -> FastAPI:
@@ -22,21 +40,68 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         SettingsError: a site document is missing or wrong.
         DatabaseError: the database URL is wrong.
     """
-    service = Service(settings, connect(settings.database), Bus(), Meters(), clock)
     documents = read_sites(settings)
-
-    def prepare() -> None:
-        migrate(service.engine)
-        with service.engine.begin() as conn:
-            for document, simulated in documents:
-                sites.put_site(conn, document, simulated=simulated)
+    service = Service(settings, connect(settings.database), Bus(), Meters(), clock)
+    ingest = Ingest(service, frozenset(document.site for document, _ in documents))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(prepare)
+        await run_in_threadpool(prepare, service, documents)
+        tasks = [asyncio.create_task(ingest.run()), asyncio.create_task(_prune(service))]
         yield
+        service.bus.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         service.engine.dispose()
 
-    app = FastAPI(title="Vitrina", lifespan=lifespan)
-    app.state.service = service
+    app = FastAPI(title="Vitrina", version="1", lifespan=lifespan, openapi_url=None, max_body_size=LARGEST_BODY)
+    app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
+    app.state.sign_in_page = signin.plain_form
+    app.add_middleware(SameOrigin)
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    _route(app)
     return app
+
+
+def prepare(service: Service, documents: list[tuple[Site, bool]]) -> None:
+    """Bring the database up to date, and the sites in it.
+
+    Raises:
+        DatabaseError: the database cannot be opened or written.
+    """
+    migrate(service.engine)
+    with service.engine.begin() as conn:
+        for document, simulated in documents:
+            put_site(conn, document, simulated=simulated)
+
+
+def _route(app: FastAPI) -> None:
+    closed = [Depends(require("viewer"))]
+    app.include_router(health.open_router)
+    app.include_router(signin.router)
+    app.include_router(health.metrics_router, dependencies=closed)
+    for part in (sites, footfall, zones, heatmap, occupancy, boxes, events, live, tokens, health):
+        app.include_router(part.router, prefix=API, dependencies=closed, responses=problems.RESPONSES)
+    app.include_router(_description(), prefix=API, dependencies=closed)
+
+
+def _description() -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    def openapi(request: Request) -> dict[str, object]:
+        """What this API offers, as OpenAPI 3.1."""
+        app: FastAPI = request.app
+        return app.openapi()
+
+    return router
+
+
+async def _prune(service: Service) -> None:
+    while True:
+        with suppress(SQLAlchemyError):  # what was not forgotten now is forgotten an hour later
+            gone = await run_in_threadpool(prune, service.engine, service.settings.retention, now=service.clock())
+            log.info("forgot what is past its retention", rows=gone)
+        await asyncio.sleep(PRUNE_EVERY_S)

@@ -1,12 +1,13 @@
 """The parameters every question shares: which site, and from when to when."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from contract.ids import Id
 from server.api.problems import Problem
@@ -33,6 +34,16 @@ def found_site(site: SiteId, db: Db) -> SiteRecord:
 Site = Annotated[SiteRecord, Depends(found_site)]
 
 
+def _iso(value: object) -> object:
+    """Refuse what is no date: a bare number would pass as seconds since 1970, a far year overflows."""
+    if isinstance(value, str) and not re.match(r"20\d\d-\d\d-\d\d", value):
+        raise ValueError("expected ISO 8601 between 2000 and 2099, such as 2026-11-22T09:00:00+01:00")
+    return value
+
+
+Instant = Annotated[datetime, BeforeValidator(_iso)]
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """[start, end) in seconds UTC."""
@@ -44,7 +55,7 @@ class Period:
 class PeriodBody(BaseModel):
     """The period an answer is about."""
 
-    start: datetime = Field(description="first instant, in the site's time zone", examples=["2026-11-22T00:00:00+01:00"])
+    start: datetime = Field(description="first instant, local time", examples=["2026-11-22T00:00:00+01:00"])
     end: datetime = Field(description="first instant after it", examples=["2026-11-23T00:00:00+01:00"])
 
 
@@ -52,13 +63,13 @@ def asked_period(
     site: Site,
     service: Running,
     start: Annotated[
-        datetime | None,
+        Instant | None,
         Query(
             description="ISO 8601; without an offset it is the site's local time. Default: today's midnight there.",
             examples=["2026-11-22T09:00:00+01:00"],
         ),
     ] = None,
-    end: Annotated[datetime | None, Query(description="ISO 8601, exclusive. Default: now.")] = None,
+    end: Annotated[Instant | None, Query(description="ISO 8601, exclusive. Default: now.")] = None,
 ) -> Period:
     """The period asked for.
 

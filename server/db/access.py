@@ -89,7 +89,7 @@ def revoke_links(conn: Connection) -> int:
 def add_token(conn: Connection, token_hash: str, *, name: str, role: str, now: float) -> int:
     """Add an API token; returns its id."""
     query = insert(api_tokens).values(name=name, token_hash=token_hash, role=role, created_ms=to_ms(now))
-    return conn.execute(query.returning(api_tokens.c.id)).scalar_one()
+    return int(conn.execute(query.returning(api_tokens.c.id)).scalar_one())
 
 
 def find_token(conn: Connection, token_hash: str) -> TokenRecord | None:
