@@ -15,7 +15,6 @@ from edge.errors import ModelError
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Score = Annotated[float, Field(ge=0, le=1)]
 DEFAULT_MODEL = "nanodet_g"
-MANIFEST = "manifest.toml"
 
 
 class _Entry(BaseModel):
@@ -126,14 +125,15 @@ def _read_entry(manifest: Path, name: str, entry: dict[str, object]) -> ModelEnt
 
 
 def load_models(user_dir: Path | None = None) -> dict[str, ModelEntry]:
-    """All models by name; the user's own come over the bundled ones.
+    """All models by name; the user's own, one manifest each, come over the bundled ones.
 
     Raises:
         ModelError: a manifest is wrong.
     """
-    models = read_manifest(find_data(f"models/{MANIFEST}"))
-    own = (user_dir or user_models_dir()) / MANIFEST
-    return models | read_manifest(own) if own.exists() else models
+    models = read_manifest(find_data("models/manifest.toml"))
+    for manifest in sorted((user_dir or user_models_dir()).glob("*.toml")):
+        models |= read_manifest(manifest)
+    return models
 
 
 def find_model(name: str = DEFAULT_MODEL, user_dir: Path | None = None) -> ModelEntry:

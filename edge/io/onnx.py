@@ -1,6 +1,7 @@
 """Detection with ONNX Runtime on one CPU thread."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
@@ -37,7 +38,7 @@ class OnnxDetector:
         self._decode = find_decoder(entry.decoder)
         self._class_ids = _class_ids(entry, names)
         self._long_side = long_side or entry.input.long_side
-        self._session = open_session(entry, threads)
+        self._session = open_session(entry.path, threads)
         (self._input,) = self._session.get_inputs()
         self._buffer: InputBuffer | None = None
 
@@ -82,7 +83,7 @@ class OnnxDetector:
         return fit_long_side(size, self._long_side, self.entry.input.side_multiple)
 
 
-def open_session(entry: ModelEntry, threads: int = 1) -> ort.InferenceSession:
+def open_session(path: Path, threads: int = 1) -> ort.InferenceSession:
     """An ONNX Runtime session on the CPU.
 
     Raises:
@@ -94,12 +95,12 @@ def open_session(entry: ModelEntry, threads: int = 1) -> ort.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
-        session = ort.InferenceSession(str(entry.path), options, providers=["CPUExecutionProvider"])
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's own exceptions share no other base
-        raise ModelError(f"{entry.path}: ONNX Runtime cannot load it ({str(error).splitlines()[0]})") from error
+        raise ModelError(f"{path}: ONNX Runtime cannot load it ({str(error).splitlines()[0]})") from error
     shapes = [given.shape for given in session.get_inputs()]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][1] != 3:
-        raise ModelError(f"{entry.path}: takes inputs of {shapes}; a detector takes one (1, 3, height, width)")
+        raise ModelError(f"{path}: takes inputs of {shapes}; a detector takes one (1, 3, height, width)")
     return session
 
 

@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from edge.errors import EdgeError
@@ -119,8 +119,10 @@ class Newest(_Wrapper):
     So a slow detector sees the present and not a growing past. A restart is never dropped: it waits before the frame.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, trouble: Callable[[], str | None] = lambda: None) -> None:
+        """`trouble` tells why `source` gives nothing now."""
         super().__init__(source)
+        self._trouble = trouble
         self._changed = threading.Condition()
         self._restart: StreamRestarted | None = None
         self._newest: Observation | None = None
@@ -134,6 +136,11 @@ class Newest(_Wrapper):
         """The source's, and what came while the last observation was not taken."""
         counts = self._source.counts
         return replace(counts, dropped=counts.dropped + self._dropped)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is nothing new, None while all is well."""
+        return self._trouble()
 
     def close(self) -> None:
         """Close the source and wait for its thread; whoever waits for an observation gets none."""

@@ -34,12 +34,13 @@ def open_source(spec: str, *, camera_id: str, clock: Clock, start: float = 0.0, 
     detections, and replaces the timestamps of a video file. A camera gives its newest frame and counts what it drops.
 
     Raises:
-        SourceError: a recording that cannot be read; a rate for what has its own. A camera that is absent is waited for.
+        SourceError: a recording that cannot be read, or a rate for what has its own; an absent camera is waited for.
     """
     address = camera_address(spec)
     if address is not None:
         _has_own_rate(str(address), fps)
-        return Newest(Camera(address, camera_id=camera_id, clock=clock))
+        camera = Camera(address, camera_id=camera_id, clock=clock)
+        return Newest(camera, lambda: camera.trouble)
     path = Path(spec)
     if path.is_dir():
         return ImageFolder(path, camera_id=camera_id, fps=fps, start=start)
