@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS message (
     boot_id TEXT NOT NULL, channel TEXT NOT NULL, created REAL NOT NULL, published REAL, size INTEGER NOT NULL,
     data TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS eye (eye TEXT PRIMARY KEY, n INTEGER NOT NULL, seen INTEGER NOT NULL);
 """
 
@@ -70,8 +71,10 @@ class Outbox:
                 self.close()
                 raise
 
-    def add(self, channel: str, data: str, *, now: float, eye: str = "", n: int = 0) -> bool:
-        """Store one message; False where it is eye's `n`-th or an earlier one and was stored before."""
+    def add(
+        self, channel: str, data: str, *, now: float, eye: str = "", n: int = 0, note: tuple[str, str] | None = None
+    ) -> bool:
+        """Store one message, and with it `note`; False where it is eye's `n`-th or an earlier one, known already."""
         with self._transaction() as db:
             if eye and not self._is_new(db, eye, n):
                 return False
@@ -79,6 +82,8 @@ class Outbox:
                 "INSERT INTO message (boot_id, channel, created, size, data) VALUES (?, ?, ?, ?, ?)",
                 (self._boot_id, channel, now, len(data.encode()), data),
             )
+            if note is not None:
+                self._write_note(db, *note)
         return True
 
     def pending(self, *, after: int, limit: int, upto: int | None = None) -> list[Row]:
@@ -119,6 +124,16 @@ class Outbox:
         (last,) = self._db.conn.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence").fetchone()
         return int(last)
 
+    def note(self, key: str, value: str) -> None:
+        """Remember `value` over restarts."""
+        with self._transaction() as db:
+            self._write_note(db, key, value)
+
+    def noted(self, key: str) -> str | None:
+        """What was last remembered under `key`."""
+        row = self._db.conn.execute("SELECT value FROM note WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
     def waiting(self) -> Waiting:
         """How much is not published yet."""
         return Waiting(
@@ -135,6 +150,9 @@ class Outbox:
         self._db.enable_wal()
         self._db.conn.execute("PRAGMA synchronous = FULL")
         self._db.conn.executescript(_SCHEMA)
+
+    def _write_note(self, db: sqlite3.Connection, key: str, value: str) -> None:
+        db.execute("INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)", (key, value))
 
     def _is_new(self, db: sqlite3.Connection, eye: str, n: int) -> bool:
         known = db.execute("SELECT n FROM eye WHERE eye = ?", (eye,)).fetchone()

@@ -130,6 +130,7 @@ class Doorway:
         address.unlink(missing_ok=True)  # left by a gate that was killed
         self._listener = Listener(str(address), family="AF_UNIX", backlog=16)
         self._closing = False
+        self._links: set[Connection] = set()
         threading.Thread(target=self._welcome, name="doorway", daemon=True).start()
 
     def close(self) -> None:
@@ -138,6 +139,11 @@ class Doorway:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
             knock.connect(str(self._address))
         self._listener.close()
+
+    @property
+    def links(self) -> int:
+        """How many eyes are connected."""
+        return len(self._links)
 
     def _welcome(self) -> None:
         while True:
@@ -148,20 +154,22 @@ class Doorway:
             if self._closing:
                 link.close()
                 return
+            self._links.add(link)
             threading.Thread(target=self._hear, args=(link,), name="eye", daemon=True).start()
 
     def _hear(self, link: Connection) -> None:
-        def acknowledge(n: int) -> None:
-            with suppress(OSError):
-                link.send_bytes(b"%d" % n)
+        with link:
+            try:
+                while True:
+                    self._deliver(link.recv_bytes(LARGEST_PARCEL), lambda n: _acknowledge(link, n))
+            except (EOFError, ConnectionError):
+                pass
+            except OSError:
+                log.warning("an eye sent more than %d bytes at once; hung up on it", LARGEST_PARCEL)
+            finally:
+                self._links.discard(link)
 
-        with link, suppress(EOFError, ConnectionError):
-            while True:
-                try:
-                    payload = link.recv_bytes(LARGEST_PARCEL)
-                except OSError as error:
-                    if isinstance(error, ConnectionError):
-                        raise
-                    log.warning("an eye sent more than %d bytes at once; hung up on it", LARGEST_PARCEL)
-                    return
-                self._deliver(payload, acknowledge)
+
+def _acknowledge(link: Connection, n: int) -> None:
+    with suppress(OSError):  # an eye that is gone sends again when it is back
+        link.send_bytes(b"%d" % n)

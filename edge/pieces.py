@@ -1,0 +1,72 @@
+"""A window that came in two pieces, because its eye was started again within it, becomes one."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from contract.messages import DwellTable, Heatmap, LineStats, Window, ZoneStats
+
+Stats = TypeVar("Stats")
+
+
+def is_next_piece(before: Window | None, window: Window) -> bool:
+    """Whether `window` goes on where `before` was broken off: same camera, same start."""
+    return before is not None and (before.camera, before.t_start) == (window.camera, window.t_start)
+
+
+def join(before: Window, after: Window) -> Window:
+    """Both pieces as one window: sums, the larger of the maxima, the next revision.
+
+    Where the floor's grid has changed between them, the heat of the second stands alone: cells of two grids do not
+    add up.
+    """
+    return after.model_copy(
+        update={
+            "revision": before.revision + 1,
+            "observed_s": before.observed_s + after.observed_s,
+            "frames": before.frames + after.frames,
+            "presence_s": before.presence_s + after.presence_s,
+            "occupancy_max": max(before.occupancy_max, after.occupancy_max),
+            "lines": before.lines | after.lines | _both(before.lines, after.lines, _join_lines),
+            "zones": before.zones | after.zones | _both(before.zones, after.zones, _join_zones),
+            "heatmap": _join_heat(before.heatmap, after.heatmap),
+        }
+    )
+
+
+def _both(one: Mapping[str, Stats], two: Mapping[str, Stats], add: Callable[[Stats, Stats], Stats]) -> dict[str, Stats]:
+    return {key: add(one[key], two[key]) for key in one.keys() & two.keys()}
+
+
+def _join_lines(one: LineStats, two: LineStats) -> LineStats:
+    return LineStats(in_=one.in_ + two.in_, out=one.out + two.out)
+
+
+def _join_zones(one: ZoneStats, two: ZoneStats) -> ZoneStats:
+    return ZoneStats(
+        entries=one.entries + two.entries,
+        visits=one.visits + two.visits,
+        presence_s=one.presence_s + two.presence_s,
+        dwell_sum_s=one.dwell_sum_s + two.dwell_sum_s,
+        dwell=_join_dwell(one.dwell, two.dwell),
+        occupancy_max=max(one.occupancy_max, two.occupancy_max),
+    )
+
+
+def _join_dwell(one: DwellTable, two: DwellTable) -> DwellTable:
+    def add(name: str) -> list[int]:
+        return [a + b for a, b in zip(getattr(one, name), getattr(two, name), strict=True)]
+
+    return DwellTable(left=add("left"), lost=add("lost"), late_left=add("late_left"), late_lost=add("late_lost"))
+
+
+def _join_heat(one: Heatmap | None, two: Heatmap | None) -> Heatmap | None:
+    if one is None or two is None or _grid(one) != _grid(two):
+        return two or one
+    cells = dict(zip(one.index, one.person_s, strict=True))
+    for index, person_s in zip(two.index, two.person_s, strict=True):
+        cells[index] = cells.get(index, 0.0) + person_s
+    return two.model_copy(update={"index": sorted(cells), "person_s": [cells[index] for index in sorted(cells)]})
+
+
+def _grid(heatmap: Heatmap) -> tuple[object, ...]:
+    return heatmap.unit, heatmap.cell, heatmap.origin, heatmap.shape
