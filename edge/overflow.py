@@ -18,7 +18,7 @@ class Held:
 
 
 class Overflow:
-    """First in, first out. An eye sends only so many unacknowledged, so it stays small; `most` bounds it all the same."""
+    """First in, first out, at most `most`. An eye sends only so many unacknowledged, so it stays small."""
 
     def __init__(self, most: int = 4096) -> None:
         self._most = most
