@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contract.site import Site
+from contract.site import Camera, Floor, Site, Zone
 from edge.analytics.heatmap import Grid
 from edge.arrays import F64, Bool
 from edge.errors import ConfigError
@@ -47,13 +47,18 @@ class Layout:
         return 0.1 if self.grid.unit == "m" else 0.01
 
 
-def view_layout(size_px: tuple[int, int] | None, bounds_m: tuple[float, float, float, float] | None = None) -> Layout:
-    """Without a site: one zone over the whole image, or over the extent of trajectories, x0, y0, x1, y1 in metres."""
-    grid = _image_grid(size_px) if size_px else _floor_grid(*(bounds_m or (0.0, 0.0, 1.0, 1.0)), cell=0.5)
-    (x0, y0), (rows, columns) = grid.origin, grid.shape
-    x1, y1 = x0 + columns * grid.cell, y0 + rows * grid.cell
-    corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    return Layout(None, size_px, (VIEW,), (corners,), np.array([True]), (), np.zeros((0, 2, 2)), grid)
+def view_site(camera_id: str, size_px: tuple[int, int] | None, bounds_m: tuple[float, ...] = (0, 0, 1, 1)) -> Site:
+    """Without a `site.yaml`: one zone over the whole picture, or over the extent x0, y0, x1, y1 of trajectories."""
+    if size_px is not None:
+        whole = Zone(kind="view", camera=camera_id, polygon=[(0, 0), (1, 0), (1, 1), (0, 1)])
+        return Site(site="replay", version=0, cameras={camera_id: Camera(resolution_px=size_px)}, zones={VIEW: whole})
+    cell = Floor.model_fields["cell_m"].default
+    (x0, y0), (x1, y1) = np.floor(np.array(bounds_m[:2]) / cell) * cell, np.ceil(np.array(bounds_m[2:]) / cell) * cell
+    corners = [(x0, y0), (max(x1, x0 + cell), max(y1, y0 + cell))]
+    (x0, y0), (x1, y1) = corners
+    whole = Zone(kind="view", polygon_m=[(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+    floor = Floor(bounds_m=((x0, y0), (x1, y1)))
+    return Site(site="replay", version=0, floor=floor, cameras={camera_id: Camera()}, zones={VIEW: whole})
 
 
 def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> Layout:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -38,7 +37,7 @@ class Recording:
     camera: str
     observations: Iterable[Observation]
     layout: Layout
-    site: Site | None
+    site: Site
     detector: Detector | None
     tracking: TrackerSettings
     start: float = 0.0
@@ -169,9 +168,7 @@ def _timed(observations: Iterable[Observation], watch: Stopwatch) -> Iterator[Ob
 
 
 def _message(recording: Recording, window: Window, seq: int) -> bytes:
-    site = recording.site.site if recording.site else BOX
-    time: datetime = window.t_end
-    return encode(wrap(window, site=site, box=BOX, boot_id=BOX, seq=seq, time=time))
+    return encode(wrap(window, site=recording.site.site, box=BOX, boot_id=BOX, seq=seq, time=window.t_end))
 
 
 def _result(recording: Recording, records: _Records, still: Still, watch: Stopwatch) -> Replayed:

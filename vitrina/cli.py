@@ -1,0 +1,64 @@
+"""`vitrina`: every command, loaded only when it is called, and how an error is told."""
+
+import importlib
+import sys
+
+import click
+
+from contract.errors import ContractError
+from vitrina import __version__
+
+COMMANDS = {
+    "demo": ("vitrina.demo_cli:demo_command", "The whole system on the bundled clip; prints a login link."),
+    "replay": ("vitrina.replay_cli:replay_command", "A recording to windows, a summary and a report."),
+    "track": ("vitrina.track_cli:track", "The tracker alone, on detections."),
+    "edge": ("edge.cli:edge", "The box in the store."),
+    "server": ("server.cli:server", "The central service."),
+    "models": ("vitrina.models_cli:models", "Detector models: list, build, check, import."),
+    "doctor": ("vitrina.doctor_cli:doctor_command", "Check this machine and say what to do."),
+}
+
+WRONG_USE = ("ConfigError", "DocumentError", "SettingsError")
+"""Errors of these names are the user's configuration: exit code 2."""
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy)
+@click.version_option(__version__, prog_name="vitrina")
+def cli() -> None:
+    """Shop cameras become footfall, zones, dwell and heatmaps, and nobody is recognised."""
+
+
+def main() -> None:
+    """Run a command; an error we know becomes one line on stderr. Exit codes: 0 done, 1 failed, 2 wrong use."""
+    from edge.errors import EdgeError  # noqa: PLC0415 - `vitrina --help` answers without loading the vision stack
+    from server.errors import ServerError  # noqa: PLC0415
+
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (ContractError, EdgeError, ServerError) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2 if type(error).__name__ in WRONG_USE else 1)

@@ -1,0 +1,162 @@
+"""`vitrina replay`: a recording in, numbers and a report out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from contract.site import Site
+from edge.config import load_site
+from edge.errors import ConfigError, SourceError
+from edge.io.clock import SystemClock
+from edge.io.onnx import OnnxDetector
+from edge.io.playback import Paced
+from edge.io.recorded import RecordedDetections, RecordedTracks
+from edge.io.sources import camera_address, open_source
+from edge.io.video import without_credentials
+from edge.layout import site_layout, view_site
+from edge.models import DEFAULT_MODEL, find_model
+from edge.ports import Source
+from edge.tracking.tracker import TrackerSettings
+from vitrina.replay import REPORT, SUMMARY, Recording, Replayed, replay
+from vitrina.replay_report import render
+
+
+@click.command("replay")
+@click.argument("source")
+@click.option(
+    "--site",
+    "site_file",
+    type=click.Path(path_type=Path),
+    help="The store's site.yaml; without it the whole view is one zone, `view`.",
+)
+@click.option("--camera", help="Which camera of the site this is; may be left out when it has one.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="See `vitrina models list`.")
+@click.option("--input-side", type=click.IntRange(64, 4096), help="Longer side of the model's input, px.")
+@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Rate of det.txt, images, or of a video.")
+@click.option("--window", "window_s", default=60.0, show_default=True, type=click.FloatRange(1), help="Seconds.")
+@click.option("--start", default=0.0, show_default=True, help="When the recording began, seconds UTC.")
+@click.option("--realtime", is_flag=True, help="As slowly as it happened.")
+@click.option("--debug-tracks", is_flag=True, help="Also write tracks.txt: boxes and ids, for debugging only.")
+def replay_command(
+    source: str,
+    *,
+    site_file: Path | None,
+    camera: str | None,
+    out: Path,
+    model: str,
+    input_side: int | None,
+    fps: float | None,
+    window_s: float,
+    start: float,
+    realtime: bool,
+    debug_tracks: bool,
+) -> None:
+    """Replay SOURCE (video, image folder, det.txt, tracks.csv) through the code that runs on a box."""
+    if camera_address(source) is not None:
+        raise SourceError(
+            f"{without_credentials(source)} is a camera: replay reads recordings, `vitrina edge run` watches"
+        )
+    site = load_site(site_file) if site_file else None
+    camera = _camera(site, camera)
+    clock = SystemClock()
+    opened = open_source(source, camera_id=camera, clock=clock, start=start, fps=fps)
+    site = site or _whole_view(camera, opened)
+    entry = find_model(model)
+    size_px = opened.size_px or _declared_size(site, camera, opened)
+    recording = Recording(
+        name=Path(source).name,
+        camera=camera,
+        observations=Paced(opened, clock) if realtime else opened,
+        layout=site_layout(site, camera, size_px),
+        site=site,
+        detector=None if isinstance(opened, _RECORDED) else OnnxDetector(entry, long_side=input_side),
+        tracking=TrackerSettings(low=entry.thresholds.low, high=entry.thresholds.high, new=entry.thresholds.new),
+        start=start,
+        duration_s=opened.duration_s,
+    )
+    _make_folder(out)
+    with progress(opened.duration_s) as on_progress:
+        result = replay(recording, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress)
+    write_results(recording, result, out)
+    _tell(result, opened, out)
+
+
+_RECORDED = (RecordedDetections, RecordedTracks)
+"""Sources without pictures."""
+
+
+def write_results(recording: Recording, result: Replayed, out: Path) -> None:
+    """summary.json and report.html beside windows.jsonl."""
+    (out / SUMMARY).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
+    (out / REPORT).write_text(render(recording, result), encoding="utf-8")
+
+
+@contextmanager
+def progress(duration_s: float | None) -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, a plain line every tenth elsewhere; the callback takes the seconds done."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=1000, label="Replaying", file=sys.stderr) as bar:
+            yield lambda done_s: bar.update(_steps(done_s, duration_s, 1000) - bar.pos)
+        return
+    told = 0
+
+    def tell(done_s: float) -> None:
+        nonlocal told
+        tenth = _steps(done_s, duration_s, 10)
+        if tenth > told:
+            told = tenth
+            click.echo(f"replaying: {tenth * 10} %", err=True)
+
+    yield tell
+
+
+def _steps(done_s: float, duration_s: float | None, whole: int) -> int:
+    return min(int(whole * done_s / duration_s), whole) if duration_s else 0
+
+
+def _camera(site: Site | None, camera: str | None) -> str:
+    if camera is not None or site is None:
+        return camera or "camera"
+    if len(site.cameras) != 1:
+        known = ", ".join(site.cameras) or "none"
+        raise ConfigError(f"site {site.site!r} has {len(site.cameras)} cameras ({known}); say which with --camera")
+    return next(iter(site.cameras))
+
+
+def _whole_view(camera: str, opened: Source) -> Site:
+    if isinstance(opened, RecordedTracks):
+        return view_site(camera, None, opened.bounds_m)
+    if opened.size_px is None:
+        raise ConfigError(
+            "these detections do not say how large their picture was; put seqinfo.ini beside them or give --site"
+        )
+    return view_site(camera, opened.size_px)
+
+
+def _declared_size(site: Site, camera: str, opened: Source) -> tuple[int, int] | None:
+    if isinstance(opened, RecordedTracks):
+        return None
+    declared = site.cameras[camera].resolution_px if camera in site.cameras else None
+    if declared is None:
+        raise ConfigError(
+            f"these detections do not say how large their picture was; set cameras.{camera}.resolution_px"
+        )
+    return declared
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {out}: cannot make this folder ({error.strerror})") from None
+
+
+def _tell(result: Replayed, opened: Source, out: Path) -> None:
+    if opened.counts.bad_frames:
+        click.echo(f"warning: {opened.counts.bad_frames} frames could not be decoded and were passed over", err=True)
+    click.echo(f"{len(result.windows)} windows, {result.summary['frames']} frames: {out / REPORT}")
