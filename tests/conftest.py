@@ -1,11 +1,16 @@
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
 from time import monotonic, sleep
 
+import av
+import numpy as np
 import pytest
 
 from vitrina.broker import Broker
 
 Until = Callable[..., object]
+MakeClip = Callable[..., Path]
 
 
 @pytest.fixture
@@ -28,3 +33,23 @@ def until() -> Until:
         return value
 
     return wait
+
+
+@pytest.fixture
+def make_clip(tmp_path: Path) -> MakeClip:
+    """`make_clip("a.mp4", frames=, fps=, size=, codec=, pts=)`: frame n is of one grey, 10 + 8 n, modulo 200."""
+
+    def make(name, *, frames=6, fps=10, size=(64, 48), codec="libx264", pts=None, options=None) -> Path:
+        with av.open(str(tmp_path / name), "w") as container:
+            stream = container.add_stream(codec, rate=fps, options=options or {})
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            for n in range(frames):
+                grey = np.full((size[1], size[0], 3), 10 + 8 * n % 200, np.uint8)
+                frame = av.VideoFrame.from_ndarray(grey, format="bgr24")
+                frame.pts, frame.time_base = n if pts is None else pts[n], Fraction(1, fps)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return tmp_path / name
+
+    return make

@@ -6,6 +6,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from edge.arrays import U8
+from edge.data_files import find_data
+from edge.io.video import VideoFile
 from edge.models import ModelEntry, ModelInput, Thresholds, file_sha256
 
 MakeModel = Callable[..., Path]
@@ -53,3 +56,9 @@ def make_entry() -> MakeEntry:
         )
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_frame() -> U8:
+    """The first picture of the demo clip."""
+    return next(iter(VideoFile(find_data("config/demo/vtest.mp4"), camera_id="demo"))).image
