@@ -5,8 +5,10 @@ import ssl
 
 import aiomqtt
 from aiomqtt.client import ProtocolVersion
+from paho.mqtt.client import Client, DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from contract.topics import UP, qos, upward
 from server.settings import Broker, Tls
@@ -28,6 +30,10 @@ class _Waiting(asyncio.Queue[aiomqtt.Message]):
         super().put_nowait(item)
 
 
+class TurnedAwayError(aiomqtt.MqttError):
+    """The broker closed the connection instead of answering; some do so when user or password is wrong."""
+
+
 class Inbox(aiomqtt.Client):
     """The server's persistent session at the broker."""
 
@@ -45,8 +51,22 @@ class Inbox(aiomqtt.Client):
             tls_context=_tls_context(broker.tls) if broker.tls else None,
             keepalive=30,
         )
+        self._client.on_disconnect = self._on_early_disconnect
         # aiomqtt offers no way to acknowledge late; paho, which it wraps, does.
         self._client.manual_ack_set(True)
+
+    def _on_early_disconnect(
+        self,
+        client: Client,
+        userdata: object,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        # aiomqtt would wait for the answer until its timeout.
+        if not self._connected.done():
+            self._connected.set_exception(TurnedAwayError("closed without an answer"))
+        self._on_disconnect(client, None, flags, reason, properties)
 
     async def subscribe_upward(self, group: str | None) -> None:
         """Subscribe to everything the boxes send up."""

@@ -18,7 +18,7 @@ from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
 from server.db.spans import HOUR_MS, to_ms
 from server.errors import RefusedError
-from server.inbox import Inbox
+from server.inbox import Inbox, TurnedAwayError
 from server.service import Service
 
 BATCH = 256
@@ -188,6 +188,8 @@ def _news(message: Message) -> News:
 
 
 def _refused_password(error: Exception) -> bool:
+    if isinstance(error, TurnedAwayError):
+        return True
     code = getattr(error, "rc", None)
     return getattr(code, "value", code) in {4, 5, 134, 135}  # MQTT 3.1.1 and 5: bad password, not authorised
 
