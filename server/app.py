@@ -24,6 +24,7 @@ from server.origin import SameOrigin
 from server.service import Service
 from server.session import require
 from server.settings import Settings, read_sites
+from server.web import pages
 from server.web.headers import SecurityHeaders
 
 API = "/api/v1"
@@ -57,11 +58,11 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
 
     app = FastAPI(title="Vitrina", version="1", lifespan=lifespan, openapi_url=None, max_body_size=LARGEST_BODY)
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
-    app.state.sign_in_page = signin.plain_form
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     _route(app)
+    pages.install(app)
     return app
 
 

@@ -1,0 +1,52 @@
+"""Who is inside now, on the plan: a number at each zone's centre."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from server.db.occupancy import Occupancy
+from server.web import plan
+from server.web.parts import Table
+from server.web.plan import Ground, Overlay
+from server.web.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class NowPlan:
+    """The small plan of the overview."""
+
+    title: str
+    note: str
+    plan: Markup | None
+    href: str
+    table: Table
+
+
+def now_plan(view: View, now: Occupancy) -> NowPlan:
+    """The plan with most zones, with counts; a stale count is not shown as now."""
+    words = view.words
+    ground = _busiest(plan.grounds(view.site.document, {}))
+    title = (
+        words.gettext("In the store now: %(n)s") % {"n": words.number(now.total)}
+        if now.total is not None
+        else words.gettext("In the store now")
+    )
+    note = (
+        words.gettext("last known, %(ago)s") % {"ago": words.ago(view.at - now.t)}
+        if now.stale and now.t
+        else words.gettext("by zone")
+    )
+    drawn = None
+    if ground:
+        drawn = plan.draw(
+            ground, Overlay(counts={} if now.stale else now.zones, lines=False), label=title, class_="plan mini"
+        )
+    rows = [
+        [plan.name_of(zone, key), words.number(now.zones.get(key, 0))] for key, zone in view.site.document.zones.items()
+    ]
+    table = Table(title, [words.gettext("Zone"), words.gettext("Now")], rows)
+    return NowPlan(title, note, drawn, view.link("/floor", plan=ground.camera if ground else None), table)
+
+
+def _busiest(grounds: list[Ground]) -> Ground | None:
+    return max(grounds, key=lambda ground: (len(ground.zones), ground.camera is None), default=None)

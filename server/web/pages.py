@@ -1,0 +1,24 @@
+"""The dashboard: its pages, one module each, its static files, its sign-in and error pages."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from server.session import require
+from server.web import errors, floor, login, overview
+
+STATIC = Path(__file__).parent / "static"
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(require("viewer"))])
+for page in (overview, floor):
+    router.include_router(page.router)
+
+
+def install(app: FastAPI) -> None:
+    """Put the dashboard into `app`; after the API's own handlers, which it keeps for programs."""
+    app.state.sign_in_page = login.sign_in_page
+    app.include_router(login.router, include_in_schema=False)
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    errors.install(app)

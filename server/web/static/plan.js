@@ -1,0 +1,138 @@
+// The plan canvas: zoom and pan by wheel, pinch, drag, keys and buttons; words keep their size; labels never overlap.
+const MOST = 8;
+const view = { zoom: 1, x: 0, y: 0 }; // x, y: the left top corner, in the plan's units
+
+const plan = () => document.querySelector("[data-plan] svg.plan");
+const holder = () => document.querySelector("[data-plan]");
+
+function whole(svg) {
+  const [, , width, height] = (svg.dataset.whole ??= svg.getAttribute("viewBox")).split(" ").map(Number);
+  return { width, height };
+}
+
+function apply() {
+  const svg = plan();
+  if (!svg) return;
+  const { width, height } = whole(svg);
+  const [w, h] = [width / view.zoom, height / view.zoom];
+  view.x = Math.min(Math.max(view.x, 0), width - w);
+  view.y = Math.min(Math.max(view.y, 0), height - h);
+  svg.setAttribute("viewBox", `${view.x} ${view.y} ${w} ${h}`);
+  holder().classList.toggle("zoomed", view.zoom > 1);
+  measure();
+}
+
+// --u: one screen pixel in the plan's units.
+function measure() {
+  for (const svg of document.querySelectorAll("svg.plan")) {
+    const across = Number(svg.getAttribute("viewBox").split(" ")[2]);
+    const wide = svg.getBoundingClientRect().width;
+    if (!wide) continue;
+    svg.style.setProperty("--u", across / wide);
+    thin(svg);
+    scaleBar(wide / across);
+  }
+  const out = document.querySelector('[data-zoom="value"]');
+  if (out) out.textContent = `${Math.round(view.zoom * 100)}\u202f%`;
+}
+
+// A label that would overlap another is left out; it is told on hover.
+function thin(svg) {
+  const kept = [];
+  for (const label of [...svg.querySelectorAll(".zone-label")].reverse()) {
+    label.classList.remove("left-out");
+    const box = label.getBoundingClientRect();
+    const free = kept.every((k) => box.right < k.left || box.left > k.right || box.bottom < k.top || box.top > k.bottom);
+    if (free) kept.push(box);
+    else label.classList.add("left-out");
+  }
+}
+
+function scaleBar(pixelsPerUnit) {
+  const bar = document.querySelector("[data-metre]");
+  if (!bar) return;
+  const perMetre = Number(bar.dataset.metre) * pixelsPerUnit;
+  const metres = [0.5, 1, 2, 5, 10, 20, 50, 100].find((m) => m * perMetre >= 60) ?? 200;
+  bar.hidden = false;
+  bar.firstElementChild.textContent = `${metres}\u00a0${bar.dataset.unit}`;
+  bar.lastElementChild.style.width = `${metres * perMetre}px`;
+}
+
+// Zoom so that the point under (clientX, clientY) stays; the middle without one.
+function zoomBy(factor, clientX, clientY) {
+  const svg = plan();
+  const box = svg.getBoundingClientRect();
+  const { width, height } = whole(svg);
+  const fx = clientX === undefined ? 0.5 : (clientX - box.left) / box.width;
+  const fy = clientY === undefined ? 0.5 : (clientY - box.top) / box.height;
+  const zoom = Math.min(Math.max(view.zoom * factor, 1), MOST);
+  view.x += fx * width * (1 / view.zoom - 1 / zoom);
+  view.y += fy * height * (1 / view.zoom - 1 / zoom);
+  view.zoom = zoom;
+  apply();
+}
+
+function fit() {
+  Object.assign(view, { zoom: 1, x: 0, y: 0 });
+  apply();
+}
+
+function panBy(pixelsX, pixelsY) {
+  const u = Number(plan().style.getPropertyValue("--u"));
+  view.x += pixelsX * u;
+  view.y += pixelsY * u;
+  apply();
+}
+
+const KEYS = {
+  "+": () => zoomBy(1.4), "=": () => zoomBy(1.4), "-": () => zoomBy(1 / 1.4), "0": fit,
+  ArrowLeft: () => panBy(-60, 0), ArrowRight: () => panBy(60, 0), ArrowUp: () => panBy(0, -60), ArrowDown: () => panBy(0, 60),
+};
+
+function drag(element) {
+  const fingers = new Map();
+  let moved = 0;
+  element.addEventListener("pointerdown", (event) => { fingers.set(event.pointerId, event); moved = 0; });
+  element.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (fingers.size === 2) pinch(fingers, event);
+    else if (view.zoom > 1) panBy(-dx, -dy);
+    moved += Math.abs(dx) + Math.abs(dy);
+    fingers.set(event.pointerId, event);
+  });
+  for (const end of ["pointerup", "pointercancel", "pointerleave"]) element.addEventListener(end, (event) => fingers.delete(event.pointerId));
+  element.addEventListener("click", (event) => { if (moved > 6 && view.zoom > 1) event.preventDefault(); }, true);
+}
+
+function pinch(fingers, event) {
+  const other = [...fingers.values()].find((finger) => finger.pointerId !== event.pointerId);
+  const before = fingers.get(event.pointerId);
+  const apart = (a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
+  zoomBy(apart(event) / Math.max(apart(before), 1), (event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2);
+}
+
+export function startPlan() {
+  measure();
+  window.addEventListener("resize", measure);
+  document.addEventListener("parts", () => (holder() ? apply() : measure()));
+  const element = holder();
+  if (!element) return;
+  apply();
+  drag(element);
+  element.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey && document.activeElement !== element && view.zoom === 1) return; // let the page scroll
+    event.preventDefault();
+    zoomBy(Math.exp(-event.deltaY / 300), event.clientX, event.clientY);
+  }, { passive: false });
+  element.addEventListener("keydown", (event) => {
+    if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    KEYS[event.key]();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-zoom]");
+    if (button) ({ in: () => zoomBy(1.4), out: () => zoomBy(1 / 1.4), fit })[button.dataset.zoom]();
+  });
+}

@@ -1,0 +1,219 @@
+"""What every page knows of its reader and its site, and how it links to itself."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypedDict
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, HTTPException, Request
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse
+
+from server.auth import User
+from server.db import boxes as box_queries
+from server.db.boxes import BoxRecord
+from server.db.sites import SiteRecord, get_site, list_sites
+from server.session import Db, Running, Viewer
+from server.web import period as periods
+from server.web import render, state
+from server.web.language import Words, negotiate
+from server.web.period import Period
+from server.web.state import State
+
+THEME_COOKIE, LANGUAGE_COOKIE = "vitrina_theme", "vitrina_language"
+THEMES = ("system", "light", "dark")
+
+
+def words_of(request: Request, timezone: str = "UTC") -> Words:
+    """The reader's language, by cookie or by what the browser asks for."""
+    code = negotiate(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+    return Words(code, ZoneInfo(timezone))
+
+
+def theme_of(request: Request) -> str:
+    """The reader's theme; anything unknown is the system's."""
+    theme = request.cookies.get(THEME_COOKIE, "system")
+    return theme if theme in THEMES else "system"
+
+
+class Span(TypedDict):
+    """[start, end) in seconds UTC."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation."""
+
+    path: str
+    title: str
+    short: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh the site's figures are."""
+
+    state: State
+    last: float | None
+    """Seconds UTC when the newest message reached the server; None before the first."""
+    cameras: int
+    boxes: int
+    need_hand: int
+
+
+@dataclass(frozen=True)
+class View:
+    """One request for one page of one site."""
+
+    request: Request
+    conn: Connection
+    user: User
+    words: Words
+    theme: str
+    site: SiteRecord
+    sites: list[SiteRecord]
+    period: Period
+    now: datetime
+    boxes: list[BoxRecord] = field(default_factory=list)
+
+    @property
+    def at(self) -> float:
+        """Now, in seconds UTC."""
+        return self.now.timestamp()
+
+    @property
+    def span(self) -> Span:
+        """The period as queries take it; what lies ahead is left out."""
+        return {"start": self.period.start.timestamp(), "end": self.seen_until.timestamp()}
+
+    @property
+    def seen_until(self) -> datetime:
+        """The end of the period, or now while it is still going on."""
+        return max(min(self.period.end, self.now), self.period.start)
+
+    def moment_of(self, t: float) -> datetime:
+        """Seconds UTC as a moment."""
+        return datetime.fromtimestamp(t, UTC)
+
+    @property
+    def path(self) -> str:
+        """Of this page."""
+        return self.request.url.path
+
+    def param(self, name: str) -> str | None:
+        """A parameter of the URL; empty counts as absent."""
+        return self.request.query_params.get(name) or None
+
+    def link(self, path: str | None = None, /, **changes: str | None) -> str:
+        """This page's address with changes; another path keeps only the site and the period."""
+        if path is None or path == self.path:
+            kept = {key: value for key, value in self.request.query_params.items() if value}
+        else:
+            kept = self._carried()
+        query = {key: value for key, value in (kept | changes).items() if value is not None}
+        return f"{path or self.path}?{urlencode(query)}" if query else path or self.path
+
+    def _carried(self) -> dict[str, str]:
+        site = {"site": self.site.site} if len(self.sites) > 1 else {}
+        return site | ({} if self.period.key == "today" else self.period.query())
+
+    def period_link(self, period: dict[str, str]) -> str:
+        """This page over another period."""
+        cleared: dict[str, str | None] = {"period": None, "from": None, "to": None}
+        return self.link(None, **(cleared | period))
+
+    def api(self, subject: str, **query: str | None) -> str:
+        """The REST answer behind a chart as CSV, over the same site and period."""
+        span = {"start": periods.utc(self.period.start), "end": periods.utc(self.seen_until)}
+        asked = span | {key: value for key, value in query.items() if value} | {"format": "csv"}
+        return f"/api/v1/sites/{self.site.site}/{subject}?{urlencode(asked)}"
+
+    def freshness(self) -> Freshness:
+        """The state of all boxes and cameras in one word."""
+        states = [state.of_box(box, self.words, self.at) for box in self.boxes]
+        states += [state.of_camera(camera, self.words) for box in self.boxes for camera in box.cameras]
+        bad = sum(found.kind != "fine" for found in states)
+        last = max((box.last_seen for box in self.boxes), default=None)
+        return Freshness(
+            self._overall(last),
+            last,
+            sum(len(box.cameras) for box in self.boxes),
+            len(self.boxes),
+            bad,
+        )
+
+    def _overall(self, last: float | None) -> State:
+        if last is None:
+            return State("stale", self.words.gettext("Nothing received yet"))
+        if all(box.state != "online" for box in self.boxes):
+            return State("stale", self.words.gettext("Stale"))
+        return State("fine", self.words.gettext("Up to date"))
+
+    def nav(self) -> list[tuple[str, list[Entry]]]:
+        """The navigation, grouped by what one wants to do; only pages that exist."""
+        text, hands = self.words.gettext, self.freshness().need_hand
+        return [
+            (text("Now"), [Entry("/", text("Overview"), text("Overview"))]),
+            (
+                text("Floor"),
+                [
+                    Entry("/floor", text("Floor plan"), text("Floor")),
+                    Entry("/zones", text("Zones and dwell"), text("Zones")),
+                ],
+            ),
+            (
+                text("Set-up"),
+                [
+                    Entry("/data-health", text("Data health"), text("Health"), hands),
+                    Entry("/metrics-catalogue", text("What the numbers mean"), text("Numbers")),
+                ],
+            ),
+        ]
+
+    def tabs(self) -> list[Entry]:
+        """The phone's tabs, at most five."""
+        entries = [entry for _, group in self.nav() for entry in group if entry.path != "/metrics-catalogue"]
+        return [*entries, Entry("/more", self.words.gettext("More"), self.words.gettext("More"))]
+
+    def periods(self) -> list[tuple[str, str, bool]]:
+        """(title, address, chosen) of each named period."""
+        named = [periods.read(key, None, None, now=self.now, timezone=self.words.timezone) for key in periods.NAMED]
+        return [
+            (
+                periods.title(p, self.words),
+                self.period_link({} if p.key == "today" else p.query()),
+                p.key == self.period.key,
+            )
+            for p in named
+        ]
+
+    def render(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 - what the template reads
+        """The page."""
+        url = self.request.url
+        known = {"view": self, "theme": self.theme, "fresh": self.freshness(), "back": f"{url.path}?{url.query}"}
+        return render.page(template, self.words, status=status, **known, **context)
+
+
+def view(request: Request, db: Db, user: Viewer, service: Running) -> View:
+    """The dependency of every page: an unknown site is not found, a missing one is the first."""
+    sites = list_sites(db)
+    asked = request.query_params.get("site")
+    site = get_site(db, asked) if asked else next(iter(sites), None)
+    if site is None:
+        raise HTTPException(404, f"There is no site {asked!r}." if asked else "There is no site.")
+    words = words_of(request, site.timezone)
+    now = datetime.fromtimestamp(service.clock(), UTC)
+    query = request.query_params
+    period = periods.read(query.get("period"), query.get("from"), query.get("to"), now=now, timezone=words.timezone)
+    found = View(request, db, user, words, theme_of(request), site, sites, period, now)
+    until = found.seen_until.timestamp()
+    boxes = box_queries.boxes(db, site=site.site, start=period.start.timestamp(), end=until, at=found.at)
+    return View(request, db, user, words, found.theme, site, sites, period, now, boxes)
+
+
+Page = Annotated[View, Depends(view)]
