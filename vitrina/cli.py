@@ -49,6 +49,7 @@ def main() -> None:
     """Run a command; an error we know becomes one line on stderr. Exit codes: 0 done, 1 failed, 2 wrong use."""
     from edge.errors import EdgeError  # noqa: PLC0415 - `vitrina --help` answers without loading the vision stack
     from server.errors import ServerError  # noqa: PLC0415
+    from vitrina.errors import VitrinaError  # noqa: PLC0415
 
     try:
         cli(standalone_mode=False)
@@ -59,6 +60,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (ContractError, EdgeError, ServerError) as error:
+    except (ContractError, EdgeError, ServerError, VitrinaError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2 if type(error).__name__ in WRONG_USE else 1)

@@ -79,7 +79,7 @@ def replay_command(
         start=start,
         duration_s=opened.duration_s,
     )
-    _make_folder(out)
+    make_folder(out)
     with progress(opened.duration_s) as on_progress:
         result = replay(recording, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress)
     write_results(recording, result, out)
@@ -149,7 +149,8 @@ def _declared_size(site: Site, camera: str, opened: Source) -> tuple[int, int] |
     return declared
 
 
-def _make_folder(out: Path) -> None:
+def make_folder(out: Path) -> None:
+    """The folder for results, made where it is missing."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -1,0 +1,102 @@
+"""`vitrina demo`: the main job on real video, with one command."""
+
+import math
+import signal
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import click
+
+from contract.messages import Window
+from edge.config import load_site
+from edge.data_files import find_data
+from edge.io.onnx import OnnxDetector
+from edge.io.video import VideoFile
+from edge.layout import site_layout
+from edge.models import find_model
+from edge.tracking.tracker import TrackerSettings
+from server.auth import create_token
+from server.db.engine import connect
+from server.settings import load
+from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
+from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed, replay
+from vitrina.replay_cli import make_folder, progress, write_results
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="Play the clip once at full speed, write the report, and end.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True,
+              help="Where --once writes its report.")  # fmt: skip
+@click.option("--port", type=click.IntRange(1, 65535), help="The dashboard's port; 8000, or a free one.")
+def demo_command(once: bool, out: Path, port: int | None) -> None:
+    """Broker, server and one box on the bundled clip; prints a link to the dashboard."""
+    with tempfile.TemporaryDirectory(prefix="vitrina-demo-") as folder:
+        if once:
+            _once(Path(folder), out, port)
+        else:
+            _live(Path(folder), port)
+
+
+def _live(folder: Path, port: int | None) -> None:
+    stop = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda _signal, _frame: stop.set())
+    with running(folder, choose_port(port)) as demo, watching(demo) as box:
+        click.echo(f"\n  Vitrina is running. Open\n\n    {demo.link}\n\n  Ctrl-C ends it.\n")
+        while not stop.wait(0.5):
+            demo.server.check()
+            box.check()
+        click.echo("Stopping.")
+
+
+def _once(folder: Path, out: Path, port: int | None) -> None:
+    make_folder(out)
+    with running(folder, choose_port(port) if port else 0) as demo:
+        result = _play(out)
+        sent = publish(demo, out / WINDOWS, site=load_site(find_data(SITE)).site, box=BOX)
+        _check_arrival(demo, result)
+    click.echo(f"{sent} windows went over MQTT to the server, and its REST interface tells them as they were sent.")
+    click.echo(f"Report: {out / REPORT}")
+
+
+def _play(out: Path) -> Replayed:
+    site, entry = load_site(find_data(SITE)), find_model()
+    start = float(math.floor(time.time() / 60) * 60)
+    clip = VideoFile(find_data(CLIP), camera_id=CAMERA, start=start - 120)
+    recording = Recording(
+        name=Path(CLIP).name,
+        camera=CAMERA,
+        observations=clip,
+        layout=site_layout(site, CAMERA, clip.size_px),
+        site=site,
+        detector=OnnxDetector(entry),
+        tracking=TrackerSettings(low=entry.thresholds.low, high=entry.thresholds.high, new=entry.thresholds.new),
+        start=start - 120,
+        duration_s=clip.duration_s,
+    )
+    with progress(clip.duration_s) as on_progress:
+        result = replay(recording, out, window_s=WINDOW_S, on_progress=on_progress)
+    write_results(recording, result, out)
+    return result
+
+
+def _check_arrival(demo: Demo, result: Replayed) -> None:
+    engine = connect(load(demo.folder / "server.yaml").database)
+    with engine.begin() as conn:
+        _, token = create_token(conn, name="demo", role="viewer", now=time.time())
+    engine.dispose()
+    span = urlencode({"start": _iso(result.windows[0]), "end": datetime.now(UTC).isoformat()})
+    entered = sum(line["in"] for line in result.summary["lines"].values())
+    wait_until(
+        lambda: ask(demo, f"/sites/demo/footfall?{span}", token)["entered"] == entered,
+        timeout_s=30,
+        what=f"the arrival of {entered} entries at the server",
+    )
+
+
+def _iso(window: Window) -> str:
+    return window.t_start.isoformat()

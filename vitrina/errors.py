@@ -1,0 +1,9 @@
+"""The command line's own errors; each message says what was wrong, where, and what to do."""
+
+
+class VitrinaError(Exception):
+    """Base of everything this package raises itself."""
+
+
+class DemoError(VitrinaError):
+    """A part of the demo did not come up, or ended."""
