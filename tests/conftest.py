@@ -53,3 +53,23 @@ def make_clip(tmp_path: Path) -> MakeClip:
         return tmp_path / name
 
     return make
+
+
+class FakeClock:
+    """Time that passes only when someone sleeps; `slept` lists for how long."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+        self.slept: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += max(0.0, seconds)
+
+
+@pytest.fixture
+def fake_clock() -> FakeClock:
+    return FakeClock()
