@@ -1,0 +1,203 @@
+"""What can be wrong with this machine, one check each, and what to do about it."""
+
+import ctypes
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+from sqlalchemy import text
+
+from contract.site import Site
+from edge.arrays import Frame
+from edge.config import Broker as EdgeBroker
+from edge.config import EdgeConfig
+from edge.data_files import find_data
+from edge.errors import EdgeError
+from edge.io.clock import SystemClock
+from edge.io.mqtt import tls_context
+from edge.io.onnx import OnnxDetector
+from edge.io.playback import Newest
+from edge.io.sources import open_source
+from edge.io.video import VideoFile
+from edge.layout import site_layout
+from edge.models import ModelEntry, load_models
+from edge.ports import Source
+from server.db.engine import connect, migrate
+from server.errors import ServerError
+
+Verdict = Literal["ok", "warning", "failed"]
+
+CLIP = "config/demo/vtest.mp4"
+OLDEST_PYTHON = (3, 11)
+CAMERA_WAIT_S = 15.0
+BROKER_WAIT_S = 5.0
+LEAST_DISK_BYTES, LOW_DISK_BYTES = 200 * 10**6, 2 * 10**9
+_BUILT = 1_750_000_000
+"""Seconds UTC; a clock that says less has never been set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was looked at, how it stands, and what to do when it does not."""
+
+    subject: str
+    verdict: Verdict
+    found: str
+    advice: str = ""
+
+
+def check_python() -> Finding:
+    """The interpreter."""
+    running = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding("python", "failed", running, "install Python 3.11 or newer and set Vitrina up in it again")
+    return Finding("python", "ok", running)
+
+
+def check_models() -> Iterator[Finding]:
+    """Every model of the manifests: its file, its digest, and one picture through it."""
+    try:
+        entries = load_models()
+    except EdgeError as error:
+        yield Finding("models", "failed", str(error), "restore models/manifest.toml, or reinstall Vitrina")
+        return
+    for name, entry in entries.items():
+        yield _check_model(name, entry)
+
+
+def _check_model(name: str, entry: ModelEntry) -> Finding:
+    try:
+        detector = OnnxDetector(entry)
+        image = np.zeros((480, 640, 3), np.uint8)
+        start = time.perf_counter()
+        detector.detect(image)
+    except EdgeError as error:
+        return Finding(f"model {name}", "failed", str(error), "restore it with `vitrina models build`, or reinstall")
+    took_ms = 1000 * (time.perf_counter() - start)
+    return Finding(f"model {name}", "ok", f"sha256 as in the manifest, {took_ms:.0f} ms a picture")
+
+
+def check_decoding() -> Finding:
+    """H.264, with the bundled clip."""
+    try:
+        frames = list(islice(iter(VideoFile(find_data(CLIP), camera_id="doctor")), 10))
+    except EdgeError as error:
+        return Finding("decoding", "failed", str(error), "reinstall the package `av`; its wheels carry FFmpeg")
+    if len(frames) < 10:
+        return Finding("decoding", "failed", f"{len(frames)} of 10 frames", "reinstall the package `av`")
+    return Finding("decoding", "ok", "H.264")
+
+
+def check_clock(now: float) -> Finding:
+    """Whether the time is plausible, and whether someone keeps it right."""
+    if now < _BUILT:
+        found = time.strftime("%Y-%m-%d", time.gmtime(now))
+        return Finding("clock", "failed", found, "set the clock: `timedatectl set-ntp true`")
+    if _unsynchronised():
+        return Finding("clock", "warning", "not synchronised", "run `timedatectl set-ntp true`: windows are cut by it")
+    return Finding("clock", "ok", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(now)))
+
+
+def _unsynchronised() -> bool:
+    """What adjtimex(2) says: its return value TIME_ERROR is 5. Where there is no such call, nothing is known."""
+    try:
+        return bool(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(1024)) == 5)
+    except (OSError, AttributeError):
+        return False
+
+
+def check_disk(folder: Path) -> Finding:
+    """Room where the outbox or the database lies."""
+    subject = f"disk {folder}"
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding(subject, "failed", str(error.strerror), "make this folder, or name another in the configuration")
+    found = f"{free / 10**9:.1f} GB free"
+    if free < LEAST_DISK_BYTES:
+        return Finding(subject, "failed", found, "make room: with a full disk windows wait in memory only")
+    if free < LOW_DISK_BYTES:
+        return Finding(subject, "warning", found, "make room soon")
+    return Finding(subject, "ok", found)
+
+
+def check_cameras(config: EdgeConfig, site: Site) -> Iterator[Finding]:
+    """Each camera gives a picture, and the site's zones fit it."""
+    for camera, settings in config.cameras.items():
+        yield _check_camera(camera, settings.source, site)
+
+
+def _check_camera(camera: str, address: str, site: Site) -> Finding:
+    subject = f"camera {camera}"
+    try:
+        source = open_source(address, camera_id=camera, clock=SystemClock())
+        try:
+            frame = _first_frame(source)
+        finally:
+            source.close()
+        if frame is None:
+            found = f"no picture within {CAMERA_WAIT_S:g} s"
+            return Finding(subject, "failed", found, "check the camera's power, cable, address, user and password")
+        layout = site_layout(site, camera, frame.size_px)
+    except EdgeError as error:
+        return Finding(subject, "failed", str(error), "correct the source in edge.yaml or the camera in site.yaml")
+    width, height = frame.size_px
+    return Finding(subject, "ok", f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines")
+
+
+def _first_frame(source: Source) -> Frame | None:
+    first = source.take(CAMERA_WAIT_S) if isinstance(source, Newest) else next(iter(source), None)
+    return first if isinstance(first, Frame) else None
+
+
+def check_broker(broker: EdgeBroker) -> Finding:
+    """Whether the broker lets this box in."""
+    subject = f"broker {broker.host}:{broker.port}"
+    answered, answers = threading.Event(), list[str]()
+
+    def heard(_client: object, _data: object, _flags: object, reason: ReasonCode, _properties: object) -> None:
+        answers.append(str(reason) if reason.is_failure else "")
+        answered.set()
+
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.on_connect = heard
+    try:
+        client.username_pw_set(broker.username, broker.password)
+        if broker.tls is not None:
+            client.tls_set_context(tls_context(broker.tls))
+        client.connect(broker.host, broker.port)
+        client.loop_start()
+        answered.wait(BROKER_WAIT_S)
+    except (OSError, EdgeError) as error:
+        return Finding(subject, "failed", str(error), "start the broker, or correct broker.host and broker.port")
+    finally:
+        client.disconnect()
+        client.loop_stop()
+    if not answers:
+        return Finding(subject, "failed", "no answer to MQTT 5", "check that it speaks MQTT 5, and broker.tls")
+    if answers[0]:
+        return Finding(subject, "failed", answers[0], "correct broker.username and broker.password")
+    return Finding(subject, "ok", "lets this box in")
+
+
+def check_database(url: str) -> Finding:
+    """Whether the database opens, and its schema is up to date."""
+    try:
+        engine = connect(url)
+        migrate(engine)
+        with engine.connect() as conn:
+            conn.execute(text("SELECT 1"))
+        engine.dispose()
+    except ServerError as error:
+        return Finding("database", "failed", str(error), "correct database in server.yaml, or the rights of its folder")
+    return Finding("database", "ok", engine.dialect.name)
