@@ -17,7 +17,7 @@ from edge.errors import ConfigError
 _SECRET_PLACES = re.compile(r"broker\.(username|password)|cameras\.[^.]+\.source")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPEN_CREDENTIALS = re.compile(r"://[^/@:]*:[^/@]+@")
-_PATHS = ("site", "outbox.path", "broker.tls.ca", "broker.tls.cert", "broker.tls.key")
+_PATHS = ("site", "broker.tls.ca", "broker.tls.cert", "broker.tls.key")
 
 
 class Settings(BaseModel):
@@ -88,12 +88,15 @@ def load_config(path: Path, environ: Mapping[str, str]) -> EdgeConfig:
     Raises:
         ConfigError: names the file, the key and what was expected.
     """
+    folder = path.resolve().parent
     raw = _read_yaml(path)
     try:
-        settled = _settle(raw, "", path.resolve().parent, environ)
+        settled = _settle(raw, "", folder, environ)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from None
-    return _validate(EdgeConfig, settled, path)
+    config = _validate(EdgeConfig, settled, path)
+    outbox = config.outbox.model_copy(update={"path": folder / config.outbox.path})
+    return config.model_copy(update={"outbox": outbox})
 
 
 def load_site(path: Path) -> Site:

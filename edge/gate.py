@@ -9,16 +9,12 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from secrets import token_hex
 from time import monotonic
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from contract import topics
 from contract.messages import Birth, Event, Health, Live, State
-from contract.site import Site
 from edge.config import EdgeConfig
 from edge.delivery import Delivery
 from edge.errors import DiskError
@@ -27,6 +23,7 @@ from edge.intake import Intake
 from edge.io.channel import Doorway
 from edge.io.clock import SystemClock
 from edge.io.mqtt import Line, News, Received, Taken, Up
+from edge.jobs import GateJob
 from edge.mailbox import Arrival, Mailbox
 from edge.orders import Orders
 from edge.outbox import Bounds, Outbox, open_outbox
@@ -43,17 +40,6 @@ _EYES_LEAVE_S = 6.0
 _LAST_WORD_S = 2.0
 
 log = logging.getLogger(__name__)
-
-
-class GateJob(BaseModel):
-    """What the supervisor tells the gate to do. `address`: the socket on which it hears the eyes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    config: EdgeConfig
-    site: Site
-    address: Path
-    health_every_s: float = 30.0
 
 
 class Gate:

@@ -1,0 +1,34 @@
+"""What the supervisor tells its processes to do; it travels on their stdin, because it holds secrets."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from contract.ids import Id
+from contract.site import Site
+from edge.config import CameraSettings, EdgeConfig
+
+
+class GateJob(BaseModel):
+    """What the supervisor tells the gate to do. `address`: the socket on which it hears the eyes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    config: EdgeConfig
+    site: Site
+    address: Path
+    health_every_s: float = 30.0
+
+
+class EyeJob(BaseModel):
+    """What the supervisor tells an eye to do. `address`: the gate's socket; `restarts`: how often it was replaced."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cameras: dict[Id, CameraSettings]
+    site: Site
+    model: str
+    input_side: int
+    window_s: float
+    address: Path
+    restarts: int = 0
