@@ -1,112 +1,95 @@
 """How a person's box moves: four independent filters per track, one array operation for all tracks.
 
-Each coordinate is a position with a velocity that forgets itself (integrated Ornstein-Uhlenbeck process; Uhlenbeck
-and Ornstein 1930, as a tracking model: Singer 1970 and Bar-Shalom, Li, Kirubarajan 2001, ch. 8): who is not seen is
-first believed to walk on and then to have slowed down, and the doubt about the place grows like a walk, not like a
-rocket. Variances are in body heights and seconds, so that one set of constants holds for near and far people and for
-any frame rate; positions are in pixels.
+Each coordinate is a place with a speed that forgets itself (integrated Ornstein-Uhlenbeck process; as a model of
+targets: Singer, IEEE Trans. AES 1970): who is not seen is first believed to walk on and later to have stopped, so
+that the doubt about the place grows like a stroll and not like a rocket. Places are in pixels and variances in body
+heights and seconds: one set of constants holds for near and far people and for any frame rate.
 """
 
 from dataclasses import dataclass
 from math import exp
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.arrays import F64, Bool, I64
+from edge.arrays import F64, I64
 
-COORDINATES = 4
-"""Foot x, foot y, width, height."""
+MOTION = [(name, np.float64, (4,)) for name in ("place", "speed", "place_var", "cross_var", "speed_var")]
+"""Fields of a track table that this module keeps, each over foot x, foot y, width, height.
+
+`place` px, `speed` px/s, `place_var` (body heights)², `cross_var` (body heights)²/s, `speed_var` (body heights/s)².
+"""
+
+Table = NDArray[np.void]
+"""One row per track with at least the fields of MOTION."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gait:
-    """How people move and how well boxes tell it; arrays (4,) over foot x, foot y, width, height.
+    """How people move and how well boxes tell it, over foot x, foot y, width, height.
 
-    `pace` body heights per second: how fast the coordinate usually changes. `measured` body heights: how far off a box
-    usually is. `persistence_s`: how long a velocity lasts.
+    `pace` (4,) body heights/s, how fast the coordinate usually changes; `measured` (4,) body heights, how far off a
+    box usually is; `persistence_s`, how long a speed lasts.
     """
 
-    pace: F64
-    measured: F64
-    persistence_s: float
+    pace: tuple[float, float, float, float] = (0.4, 0.2, 0.06, 0.06)
+    measured: tuple[float, float, float, float] = (0.07, 0.10, 0.10, 0.07)
+    persistence_s: float = 6.0
 
 
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """Beliefs about m tracks; every array is (m, 4) over foot x, foot y, width, height.
+def begin(tracks: Table, places: F64, gait: Gait) -> None:
+    """Fill `tracks` with people seen once at `places` (m, 4): nothing is known of their speed but the usual pace."""
+    tracks["place"], tracks["speed"] = places, 0.0
+    tracks["place_var"], tracks["cross_var"], tracks["speed_var"] = np.square(gait.measured), 0.0, np.square(gait.pace)
 
-    `place` px, `speed` px/s; `place_var` (body heights)², `cross_var` (body heights)²/s, `speed_var`
-    (body heights/s)².
-    """
 
-    place: F64
-    speed: F64
-    place_var: F64
-    cross_var: F64
-    speed_var: F64
+def predict(tracks: Table, dt_s: float, gait: Gait) -> None:
+    """Carry `tracks` on by `dt_s` seconds."""
+    tau, pace_var = gait.persistence_s, np.square(gait.pace)
+    kept = exp(-dt_s / tau)
+    reach = tau * (1 - kept)
+    speed, cross, speed_var = tracks["speed"], tracks["cross_var"], tracks["speed_var"]
+    tracks["place"] += reach * speed
+    tracks["place_var"] += reach * (2 * cross + reach * speed_var) + _wander(dt_s, tau) * pace_var
+    tracks["cross_var"] = kept * (cross + reach * speed_var) + reach * (1 - kept) * pace_var
+    tracks["speed_var"] = kept**2 * speed_var + (1 - kept**2) * pace_var
+    tracks["speed"] = kept * speed
 
-    def __len__(self) -> int:
-        return len(self.place)
 
-    def __getitem__(self, keep: Bool | I64) -> "Motion":
-        return Motion(
-            self.place[keep], self.speed[keep], self.place_var[keep], self.cross_var[keep], self.speed_var[keep]
-        )
+def _wander(dt_s: float, tau: float) -> float:
+    """Variance of the place after `dt_s`, for a speed of variance 1 known at the start."""
+    kept = exp(-dt_s / tau)
+    return tau * (2 * dt_s - 4 * tau * (1 - kept) + tau * (1 - kept**2))
 
-    @classmethod
-    def begin(cls, places: F64, gait: Gait) -> "Motion":
-        """Seen once at `places` (m, 4) px: the speed is unknown within the usual pace."""
-        like = np.ones_like(places)
-        return cls(places, 0 * like, like * gait.measured**2, 0 * like, like * gait.pace**2)
 
-    def join(self, other: "Motion") -> "Motion":
-        """These tracks, then the others."""
-        return Motion(
-            np.concatenate([self.place, other.place]),
-            np.concatenate([self.speed, other.speed]),
-            np.concatenate([self.place_var, other.place_var]),
-            np.concatenate([self.cross_var, other.cross_var]),
-            np.concatenate([self.speed_var, other.speed_var]),
-        )
-
-    def predict(self, dt_s: float, gait: Gait) -> "Motion":
-        """The beliefs `dt_s` seconds later."""
-        tau = gait.persistence_s
-        kept = exp(-dt_s / tau)
-        reach = tau * (1 - kept)
-        pace_var = gait.pace**2
-        return Motion(
-            place=self.place + reach * self.speed,
-            speed=kept * self.speed,
-            place_var=self.place_var
-            + 2 * reach * self.cross_var
-            + reach**2 * self.speed_var
-            + 2 * tau * (dt_s - 2 * reach + tau / 2 * (1 - kept**2)) * pace_var,
-            cross_var=kept * (self.cross_var + reach * self.speed_var) + tau * (1 - kept) ** 2 * pace_var,
-            speed_var=kept**2 * self.speed_var + (1 - kept**2) * pace_var,
-        )
-
-    def correct(self, places: F64, noise_var: F64) -> "Motion":
-        """The beliefs after seeing the tracks at `places` (m, 4) px with `noise_var` (m, 4) (body heights)²."""
-        total = self.place_var + noise_var
-        gain, speed_gain = self.place_var / total, self.cross_var / total
-        surprise = places - self.place
-        return Motion(
-            place=self.place + gain * surprise,
-            speed=self.speed + speed_gain * surprise,
-            place_var=(1 - gain) * self.place_var,
-            cross_var=(1 - gain) * self.cross_var,
-            speed_var=self.speed_var - speed_gain * self.cross_var,
-        )
+def correct(tracks: Table, rows: I64, places: F64, gait: Gait) -> None:
+    """Let the `rows` (k,) of `tracks` have been seen at `places` (k, 4)."""
+    seen = tracks[rows]
+    total = seen["place_var"] + np.square(gait.measured)
+    gain, speed_gain = seen["place_var"] / total, seen["cross_var"] / total
+    surprise = places - seen["place"]
+    seen["place"] += gain * surprise
+    seen["speed"] += speed_gain * surprise
+    seen["speed_var"] -= speed_gain * seen["cross_var"]
+    seen["place_var"] *= 1 - gain
+    seen["cross_var"] *= 1 - gain
+    tracks[rows] = seen
 
 
 def to_places(xyxy_px: F64) -> F64:
-    """Corners (n, 4) -> foot x, foot y, width, height."""
-    x1, y1, x2, y2 = xyxy_px.T
-    return np.stack([(x1 + x2) / 2, y2, x2 - x1, y2 - y1], axis=1)
+    """Corners (n, 4) -> foot x, foot y, width, height (n, 4)."""
+    places = np.empty_like(xyxy_px)
+    places[:, 0] = (xyxy_px[:, 0] + xyxy_px[:, 2]) / 2
+    places[:, 1] = xyxy_px[:, 3]
+    places[:, 2:] = xyxy_px[:, 2:] - xyxy_px[:, :2]
+    return places
 
 
 def to_corners(places: F64) -> F64:
-    """Foot x, foot y, width, height (n, 4) -> corners."""
-    x, y, width, height = places.T
-    return np.stack([x - width / 2, y - height, x + width / 2, y], axis=1)
+    """Foot x, foot y, width, height (n, 4) -> corners (n, 4)."""
+    corners = np.empty_like(places)
+    corners[:, 0] = places[:, 0] - places[:, 2] / 2
+    corners[:, 1] = places[:, 1] - places[:, 3]
+    corners[:, 2] = corners[:, 0] + places[:, 2]
+    corners[:, 3] = places[:, 1]
+    return corners

@@ -1,193 +1,185 @@
-"""Tracks of one camera: detections in, lasting ids out."""
+"""Tracks of one camera: detections of people in, lasting ids out.
+
+Built from SORT (Bewley et al. 2016), ByteTrack's second look at weak detections (Zhang et al. 2022) and one assignment
+over the seen and the lost alike, priced by likelihood, so that who was hidden a moment ago competes with who was not.
+"""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from edge.arrays import F64, I64, Bool, Detections, Tracks, TrackState
-from edge.tracking.association import contained, iou, pair
-from edge.tracking.kalman import Gait, Motion, to_corners, to_places
+from edge.tracking.association import Gate, compare, contained, pair
+from edge.tracking.kalman import MOTION, Gait, Table, begin, correct, predict, to_corners, to_places
+from edge.tracking.perspective import Perspective
 
+CONFIRMED = 2
+"""Detections that make a track; a single one may be a ghost."""
 
-def _gait() -> Gait:
-    return Gait(pace=np.array([0.4, 0.2, 0.06, 0.06]), measured=np.full(4, 0.1), persistence_s=6.0)
+TRACK = np.dtype(
+    [
+        ("track_id", np.int64),
+        ("confidence", np.float64),
+        ("seen_t", np.float64),
+        ("seen_s", np.float64),
+        ("hits", np.int64),
+        ("shown", np.float64, (4,)),
+        *MOTION,
+    ]
+)
+"""A row of the track table: when last seen, for how long in all, how often, and the place that is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
-    """Scores belong to the detector, the rest to people.
+    """The scores belong to the detector, the rest to people.
 
-    `low`: weaker detections are ignored; `high`: strong enough to be paired first; `new`: strong enough to begin a
-    track. `memory_s`: how long a person out of sight is waited for. `fastest` body heights per second: nobody is
-    paired further than this reaches. `coast_s`: how long a prediction stands in for a missing detection.
+    `low`: weaker detections are ignored; `high`: strong enough to call back the lost; `new`: strong enough to begin a
+    track. `price`: cost up to which a pair is believed. `memory_s`: how long the lost are waited for; `recent_s`: how
+    long a weak detection will do; `doubt_s`: how long a first detection waits for its second. `coast_s`: how long the
+    prediction stands in for someone unseen, once seen for `mature_s`. `sharpness`: share of the detection in the told
+    box, the rest is the filter's. `inside_share`: boxes with this share inside a better box are dropped. `max_tracks`:
+    no more at once.
     """
 
-    low: float = 0.4
+    low: float = 0.45
     high: float = 0.45
-    new: float = 0.55
-    memory_s: float = 2.0
-    fastest: float = 1.0
-    slack: float = 0.5
-    coast_s: float = 0.5
-    tentative_s: float = 0.3
-    show_s: float = 0.0
-    joint: bool = True
-    price: float = 5.0
-    wsize: float = 0.5
-    wdet: float = 1.0
-    gate: float = 100.0
-    lost_gate: float = 100.0
-    min_iou: float = 0.15
-    iou_weight: float = 3.0
-    contained_share: float = 0.85
+    new: float = 0.65
+    price: float = 4.0
+    memory_s: float = 3.0
+    recent_s: float = 0.5
+    doubt_s: float = 0.25
+    coast_s: float = 0.8
+    mature_s: float = 0.3
+    sharpness: float = 0.3
+    inside_share: float = 0.85
     max_tracks: int = 1024
-    gait: Gait = field(default_factory=_gait)
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """State of all living tracks, in order of birth: every array has one row per track."""
-
-    track_id: I64
-    motion: Motion
-    confidence: F64
-    seen_t: F64
-    hits: I64
-
-    def __len__(self) -> int:
-        return len(self.track_id)
-
-    def __getitem__(self, keep: Bool | I64) -> "_Known":
-        return _Known(self.track_id[keep], self.motion[keep], self.confidence[keep], self.seen_t[keep], self.hits[keep])
-
-    def join(self, other: "_Known") -> "_Known":
-        return _Known(
-            np.concatenate([self.track_id, other.track_id]),
-            self.motion.join(other.motion),
-            np.concatenate([self.confidence, other.confidence]),
-            np.concatenate([self.seen_t, other.seen_t]),
-            np.concatenate([self.hits, other.hits]),
-        )
+    gait: Gait = field(default_factory=Gait)
+    gate: Gate = field(default_factory=Gate)
 
 
 class Tracker:
-    """Tracks of one camera."""
+    """Tracks of one camera; memory and time per frame are bounded by `settings.max_tracks`."""
 
     def __init__(self, settings: TrackerSettings) -> None:
         self._settings = settings
         self._next_id = 1
-        self._t = -np.inf
-        self._known = self._born(np.empty((0, 4)), np.empty(0), 0.0)
+        self._begin_epoch()
 
     def update(self, t: float, detections: Detections) -> Tracks:
-        """The tracks at `t` seconds, after what was detected then."""
+        """The tracks at `t` (seconds, ascending) after `detections` of people; an empty frame is an observation too.
+
+        Time that steps back counts as no time passing.
+        """
         places, scores = self._usable(detections)
-        self._advance(t)
-        free = self._recognise(t, places, scores)
-        ended = self._forget(t)
-        self._welcome(t, places[free], scores[free])
-        self._t = t
-        return self._seen(t, ended)
+        dt_s = self._advance(t)
+        free = self._recognise(places, scores)
+        self._learn(dt_s)
+        ended = self._forget()
+        self._welcome(places[free], scores[free])
+        return self._tell(ended)
 
     def restart(self) -> Tracks:
-        """A new epoch: whoever was known has ended; ids go on."""
-        ended = self._known.track_id[self._known.hits > 1]
-        self._known = self._known[np.zeros(len(self._known), bool)]
+        """The stream broke: whoever was known has ended, and ids go on, so that no two people share one."""
+        ended = self._known["track_id"][self._known["hits"] >= CONFIRMED].copy()
+        self._begin_epoch()
+        return self._tell(ended)
+
+    def _begin_epoch(self) -> None:
         self._t = -np.inf
-        return self._seen(self._t, ended)
+        self._known: Table = np.empty(0, TRACK)
+        self._perspective = Perspective()
+        self._view = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
     def _usable(self, detections: Detections) -> tuple[F64, F64]:
-        boxes, scores = detections.xyxy_px.astype(float), detections.confidence.astype(float)
-        keep = (
-            (scores >= self._settings.low) & np.isfinite(boxes).all(axis=1) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-        )
-        order = np.flatnonzero(keep)[np.argsort(-scores[keep], kind="stable")]
-        order = order[~contained(boxes[order], self._settings.contained_share)]
-        return to_places(boxes[order]), scores[order]
-
-    def _advance(self, t: float) -> None:
-        k = self._known
-        dt = max(t - self._t, 0.0) if len(k) else 0.0
-        self._known = _Known(k.track_id, k.motion.predict(dt, self._settings.gait), k.confidence, k.seen_t, k.hits)
-
-    def _recognise(self, t: float, places: F64, scores: F64) -> I64:
-        s, k = self._settings, self._known
-        rows_free, cols_free = np.arange(len(k)), np.arange(len(places))
-        if not len(k) or not len(places):
-            return cols_free
-        cost, near, overlapping = self._compare(t, places, scores)
-        fresh = t - k.seen_t < s.coast_s + 1e-9
-        strong = scores >= s.high
-        rows_all, cols_all = [], []
-        stages = (
-            (
-                (((k.hits > 1) | fresh)[:, None] & strong & near & (overlapping | ~fresh[:, None])),
-                (((k.hits > 1) | fresh)[:, None] & near & (overlapping | ~fresh[:, None])),
-            )
-            if s.joint
-            else (
-                (fresh[:, None] & strong & near & overlapping),
-                (fresh[:, None] & near & overlapping),
-                ((k.hits > 1)[:, None] & strong & near),
-            )
-        )
-        for possible in stages:
-            c = cost[np.ix_(rows_free, cols_free)]
-            rows, cols = pair(
-                np.minimum(c, s.price) + 100, possible[np.ix_(rows_free, cols_free)] & (c < s.price), s.price + 100
-            )
-            rows_all.append(rows_free[rows])
-            cols_all.append(cols_free[cols])
-            rows_free, cols_free = np.delete(rows_free, rows), np.delete(cols_free, cols)
-        self._correct(t, np.concatenate(rows_all), np.concatenate(cols_all), places, scores)
-        return cols_free
-
-    def _compare(self, t: float, places: F64, scores: F64) -> tuple[F64, Bool, Bool]:
-        s, k = self._settings, self._known
-        noise = s.gait.measured**2
-        away = (places[None] - k.motion.place[:, None]) / k.motion.place[:, None, 3:]
-        doubt = k.motion.place_var + noise
-        d2 = (away**2 / doubt[:, None])[..., :2].sum(-1)
-        size = away[..., 3] ** 2 / doubt[:, None, 3]
-        reach = s.slack + s.fastest * (t - k.seen_t)
-        dist = np.hypot(away[..., 0], away[..., 1])
-        over = iou(to_corners(k.motion.place), to_corners(places))
-        cost = d2 + s.wsize * size + s.wdet * np.log(doubt[:, :2]).sum(1)[:, None] + s.iou_weight * (1 - over)
-        near = dist < reach[:, None]
-        overlapping = over > s.min_iou
-        return cost, near & ((d2 < s.gate) | overlapping), overlapping | (d2 < s.lost_gate)
-
-    def _correct(self, t: float, rows: I64, cols: I64, places: F64, scores: F64) -> None:
-        k = self._known
-        seen = k.motion[rows].correct(places[cols], np.broadcast_to(self._settings.gait.measured**2, (len(rows), 4)))
-        for name in ("place", "speed", "place_var", "cross_var", "speed_var"):
-            getattr(k.motion, name)[rows] = getattr(seen, name)
-        k.confidence[rows] = scores[cols]
-        k.seen_t[rows] = t
-        k.hits[rows] += 1
-
-    def _forget(self, t: float) -> I64:
-        k, s = self._known, self._settings
-        patience = np.where(k.hits > 1, s.memory_s, s.tentative_s)
-        gone = t - k.seen_t > patience
-        ended = k.track_id[gone & (k.hits > 1)]
-        self._known = k[~gone]
-        return ended
-
-    def _born(self, places: F64, scores: F64, t: float) -> _Known:
-        n = len(places)
-        ids = np.arange(self._next_id, self._next_id + n)
-        self._next_id += n
-        return _Known(ids, Motion.begin(places, self._settings.gait), scores, np.full(n, t), np.ones(n, np.int64))
-
-    def _welcome(self, t: float, places: F64, scores: F64) -> None:
-        new = scores >= self._settings.new
-        room = max(self._settings.max_tracks - len(self._known), 0)
-        self._known = self._known.join(self._born(places[new][:room], scores[new][:room], t))
-
-    def _seen(self, t: float, ended: I64) -> Tracks:
+        """Places (n, 4) and scores (n,), best first, without nonsense and doubles."""
         s = self._settings
-        shown = self._known[(self._known.hits > 1) & (t - self._known.seen_t <= s.show_s)]
-        state = np.where(shown.seen_t == t, TrackState.SEEN, TrackState.COASTED).astype(np.uint8)
-        boxes = to_corners(shown.motion.place).astype(np.float32)
-        return Tracks(shown.track_id, boxes, shown.confidence.astype(np.float32), state, ended)
+        corners, scores = detections.xyxy_px.astype(np.float64), detections.confidence.astype(np.float64)
+        sound = (scores >= s.low) & np.isfinite(corners).all(axis=1) & (corners[:, 2:] > corners[:, :2]).all(axis=1)
+        best = np.flatnonzero(sound)[np.argsort(-scores[sound], kind="stable")]
+        best = best[~contained(corners[best], s.inside_share)]
+        corners = corners[best]
+        self._view[:2] = np.minimum(self._view[:2], corners[:, :2].min(axis=0, initial=np.inf))
+        self._view[2:] = np.maximum(self._view[2:], corners[:, 2:].max(axis=0, initial=-np.inf))
+        return self._perspective.cut(to_places(corners)), scores[best]
+
+    def _advance(self, t: float) -> float:
+        dt_s = max(t - self._t, 0.0) if len(self._known) else 0.0
+        self._t = max(t, self._t)
+        predict(self._known, dt_s, self._settings.gait)
+        self._known["shown"] = self._known["place"]
+        return dt_s
+
+    def _recognise(self, places: F64, scores: F64) -> Bool:
+        """Give the known what was detected of them; which detections are left over (n,)."""
+        s, known = self._settings, self._known
+        absent_s = self._t - known["seen_t"]
+        sure, strong = known["hits"] >= CONFIRMED, scores >= s.high
+        cost = compare(known, absent_s, places, s.gait, s.gate)
+        lost, free = np.ones(len(known), bool), np.ones(len(places), bool)
+        for who, what in (
+            (sure, strong),
+            (sure & (absent_s <= s.recent_s), ~strong),
+            (~sure, np.ones_like(strong)),
+        ):
+            rows, cols = np.flatnonzero(lost & who), np.flatnonzero(free & what)
+            if len(rows) and len(cols):
+                i, j = pair(cost[rows[:, None], cols], s.price)
+                self._meet(rows[i], places[cols[j]], scores[cols[j]])
+                lost[rows[i]], free[cols[j]] = False, False
+        return free
+
+    def _meet(self, rows: I64, places: F64, scores: F64) -> None:
+        known, sharp = self._known, self._settings.sharpness
+        correct(known, rows, places, self._settings.gait)
+        known["shown"][rows] = sharp * places + (1 - sharp) * known["place"][rows]
+        known["confidence"][rows] = scores
+        known["seen_t"][rows] = self._t
+        known["hits"][rows] += 1
+
+    def _learn(self, dt_s: float) -> None:
+        seen = self._known["seen_t"] == self._t
+        self._known["seen_s"][seen] += dt_s
+        self._perspective.learn(self._known["shown"][seen], dt_s)
+
+    def _forget(self) -> I64:
+        """Let go of who has been away too long; ids (k,) that had been told."""
+        s, known = self._settings, self._known
+        sure = known["hits"] >= CONFIRMED
+        gone = self._t - known["seen_t"] > np.where(sure, s.memory_s, s.doubt_s)
+        if gone.any():
+            self._known = known[~gone]
+        return known["track_id"][gone & sure]
+
+    def _welcome(self, places: F64, scores: F64) -> None:
+        new = np.flatnonzero(scores >= self._settings.new)[: self._settings.max_tracks - len(self._known)]
+        if not len(new):
+            return
+        born = np.empty(len(new), TRACK)
+        begin(born, places[new], self._settings.gait)
+        born["track_id"] = np.arange(self._next_id, self._next_id + len(new))
+        born["confidence"], born["shown"] = scores[new], places[new]
+        born["seen_t"], born["seen_s"], born["hits"] = self._t, 0.0, 1
+        self._known = np.concatenate([self._known, born])
+        self._next_id += len(new)
+
+    def _tell(self, ended: I64) -> Tracks:
+        known = self._known
+        told = known[(known["hits"] >= CONFIRMED) & ((known["seen_t"] == self._t) | self._coasting())]
+        return Tracks(
+            track_id=told["track_id"].copy(),
+            xyxy_px=to_corners(told["shown"]).astype(np.float32),
+            confidence=told["confidence"].astype(np.float32),
+            state=np.where(told["seen_t"] == self._t, TrackState.SEEN, TrackState.COASTED).astype(np.uint8),
+            ended=ended,
+        )
+
+    def _coasting(self) -> Bool:
+        """Whose prediction is worth telling (m,): seen long and lately enough, and not on the way out of the view."""
+        s, known = self._settings, self._known
+        x, y, width = known["place"][:, 0], known["place"][:, 1], known["place"][:, 2]
+        margin = 0.4 * width
+        within = (x - margin > self._view[0]) & (x + margin < self._view[2]) & (y - margin < self._view[3])
+        lately = (self._t - known["seen_t"] <= s.coast_s) & (known["seen_s"] >= s.mature_s)
+        coasting: Bool = within & lately
+        return coasting
