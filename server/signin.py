@@ -1,11 +1,10 @@
 """Coming in and going out: the login link, the password, the session's cookie."""
 
-from html import escape
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from server import auth
 from server.auth import Throttle
@@ -105,22 +104,3 @@ def _own_path(path: str) -> str:
     parts = urlsplit(path)
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if plain and not parts.scheme and not parts.netloc else "/"
-
-
-def plain_form(request: Request, *, fault: str | None, next_path: str) -> Response:
-    """The form without the dashboard's clothes."""
-    told = f"<p role=alert>{_FAULTS[fault]}</p>" if fault else ""
-    return HTMLResponse(
-        f"<!doctype html><html lang=en><title>Vitrina</title><h1>Sign in</h1>{told}"
-        f'<form method=post action=/login><input type=hidden name=next value="{escape(next_path)}">'
-        "<p><label>Name <input name=name autocomplete=username required></label>"
-        "<p><label>Password <input name=password type=password autocomplete=current-password required></label>"
-        "<p><button>Sign in</button></form>"
-    )
-
-
-_FAULTS = {
-    "link": "This login link is not good any more; start the server again, or run `vitrina server link`.",
-    "password": "Name or password is wrong.",
-    "throttled": "Too many attempts; wait some minutes.",
-}

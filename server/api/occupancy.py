@@ -1,10 +1,10 @@
 """How many are inside."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from server.api.period import Asked, PeriodBody, Site, local, period_body
@@ -15,6 +15,18 @@ from server.db.sites import SiteRecord
 from server.session import Db, Running
 
 router = APIRouter(prefix="/sites/{site}/occupancy", tags=["occupancy"])
+
+
+STEPS_S = (60, 300, 900, 3600, 86_400)
+
+
+def _known_step(step_s: int) -> int:
+    if step_s not in STEPS_S:
+        raise ValueError(f"expected one of {', '.join(map(str, STEPS_S))} seconds")
+    return step_s
+
+
+Step = Annotated[int, AfterValidator(_known_step)]
 
 
 class NowBody(BaseModel):
@@ -74,8 +86,8 @@ def series(
     db: Db,
     as_csv: AsCsv,
     step_s: Annotated[
-        Literal[60, 300, 900, 3600, 86400] | None,
-        Query(description="seconds; default: a minute up to a day, an hour beyond"),
+        Step | None,
+        Query(description="60, 300, 900, 3600 or 86400 seconds; default: a minute up to a day, an hour beyond"),
     ] = None,
 ) -> SeriesBody | Response:
     """Mean and highest occupancy by step."""
