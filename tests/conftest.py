@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -5,8 +6,11 @@ from time import monotonic, sleep
 
 import av
 import numpy as np
+import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
+from contract.messages import Message, decode
 from vitrina.broker import Broker
 
 Until = Callable[..., object]
@@ -73,3 +77,50 @@ class FakeClock:
 @pytest.fixture
 def fake_clock() -> FakeClock:
     return FakeClock()
+
+
+class Listener:
+    """A subscriber that keeps every message it got, in order; it comes back when the broker does."""
+
+    def __init__(self, broker: Broker, topic: str = "vitrina/#", **credentials: str) -> None:
+        self.messages: list[tuple[str, bytes, bool]] = []
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        if credentials:
+            self._client.username_pw_set(**credentials)
+        ready = threading.Event()
+        self._client.on_connect = lambda client, *_: client.subscribe(topic, 1)
+        self._client.on_subscribe = lambda *_: ready.set()
+        self._client.on_message = self._keep
+        self._client.reconnect_delay_set(1, 1)
+        self._client.connect(broker.host, broker.port)
+        self._client.loop_start()
+        assert ready.wait(5), "the listener was not let in"
+
+    def _keep(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
+        self.messages.append((message.topic, bytes(message.payload), message.retain))
+
+    def on(self, channel: str) -> list[Message]:
+        """Everything that came on one channel, decoded."""
+        return [decode(channel, payload) for topic, payload, _ in list(self.messages) if topic.endswith(channel)]
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        """Say something, and wait until the broker has it."""
+        self._client.publish(topic, payload, 1, retain).wait_for_publish(5)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listener]]:
+    """`listen(broker)`: a subscriber to everything; ends with the test."""
+    listeners: list[Listener] = []
+
+    def start(*args, **kwargs):
+        listeners.append(Listener(*args, **kwargs))
+        return listeners[-1]
+
+    yield start
+    for listener in listeners:
+        listener.close()
