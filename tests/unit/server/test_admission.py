@@ -1,0 +1,146 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract.messages import DWELL_BINS_S, Event, Live, Window, encode, wrap
+from server.admission import AHEAD_S, LARGEST_OTHER, MOST, Rules, admit
+from server.errors import RefusedError
+
+NOW = 1_763_812_800.0
+RULES = Rules(frozenset({"shop"}), oldest=NOW - 10 * 86_400)
+TABLE = {name: [0] * len(DWELL_BINS_S) for name in ("left", "lost", "late_left", "late_lost")}
+
+
+def instant(t):
+    return datetime.fromtimestamp(t, UTC)
+
+
+def window(t=NOW - 60, length_s=60, **changed):
+    plain = {
+        "camera": "door",
+        "t_start": instant(t),
+        "t_end": instant(t + length_s),
+        "site_version": 1,
+        "observed_s": 60.0,
+        "frames": 600,
+        "presence_s": 90.0,
+        "occupancy_max": 3,
+        "lines": {},
+        "zones": {},
+        "heatmap": None,
+    }
+    return Window.model_validate(plain | changed)
+
+
+def sent(data, *, box="b1", time=NOW, **changed):
+    message = wrap(data, site="shop", box=box, boot_id="boot", seq=1, time=instant(time))
+    return json.dumps(json.loads(encode(message)) | changed).encode()
+
+
+def reason(payload, *, topic="vitrina/v1/shop/b1/up/window"):
+    with pytest.raises(RefusedError) as caught:
+        admit(topic, payload, rules=RULES, now=NOW)
+    assert len(str(caught.value)) < 700
+    return caught.value.reason
+
+
+def test_a_good_message_comes_in():
+    message = admit("vitrina/v1/shop/b1/up/window", sent(window()), rules=RULES, now=NOW)
+    assert message.data == window()
+
+
+def test_keys_of_a_later_minor_version_are_passed_over():
+    message = admit("vitrina/v1/shop/b1/up/window", sent(window(), mood="good"), rules=RULES, now=NOW)
+    assert message.data == window()
+
+
+@pytest.mark.parametrize(
+    ("topic", "expected"),
+    [
+        ("vitrina/v1/shop/b1/down/cmd", "topic"),
+        ("vitrina/v1/shop/b1/up/other", "topic"),
+        ("vitrina/v2/shop/b1/up/window", "topic"),
+        ("", "topic"),
+        ("vitrina/v1/elsewhere/b1/up/window", "unknown_site"),
+        ("vitrina/v1//b1/up/window", "unknown_site"),
+        ("vitrina/v1/shop/b2/up/window", "impostor"),
+        ("vitrina/v1/shop/../up/window", "impostor"),
+        ("vitrina/v1/shop/b1/up/live", "malformed"),
+    ],
+)
+def test_a_topic_that_does_not_fit(topic, expected):
+    assert reason(sent(window()), topic=topic) == expected
+
+
+@pytest.mark.parametrize("changed", [{"box": "b2"}, {"site": "elsewhere"}, {"source": "vitrina/shop/b2"}])
+def test_another_name_is_an_impostor(changed):
+    assert reason(sent(window(), **changed)) == "impostor"
+
+
+def test_a_clock_that_is_ahead():
+    assert reason(sent(window(NOW + AHEAD_S))) == "clock_ahead"
+    assert reason(sent(window(), time=NOW + AHEAD_S + 1)) == "clock_ahead"
+    later = instant(NOW + AHEAD_S + 60)
+    live = Live(camera="door", t=instant(NOW), expires_at=later, occupancy=1, zones={})
+    assert reason(sent(live), topic="vitrina/v1/shop/b1/up/live") == "clock_ahead"
+    event = Event(t=later, kind="camera_lost", level="info", text="")
+    assert reason(sent(event), topic="vitrina/v1/shop/b1/up/event") == "clock_ahead"
+    assert admit("vitrina/v1/shop/b1/up/window", sent(window(NOW + AHEAD_S - 61)), rules=RULES, now=NOW)
+
+
+def test_a_window_past_the_retention():
+    assert reason(sent(window(RULES.oldest - 1))) == "too_old"
+    assert admit("vitrina/v1/shop/b1/up/window", sent(window(RULES.oldest)), rules=RULES, now=NOW)
+
+
+HEAT = {"unit": "m", "cell": 1.0, "origin": [0, 0], "shape": [2, 2], "index": [0], "person_s": [1.0]}
+ZONE = {"entries": 1, "visits": 0, "presence_s": 1, "dwell_sum_s": 0, "occupancy_max": 1, "dwell": TABLE}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"length_s": 3601},
+        {"frames": MOST + 1},
+        {"revision": 2**40},
+        {"heatmap": HEAT | {"shape": [10**6, 10**6]}},
+        {"heatmap": HEAT | {"person_s": [1e9]}},
+        {"heatmap": HEAT | {"origin": [-1e9, 0]}},
+        {"zones": {f"z{i}": ZONE for i in range(1001)}},
+        {"zones": {"z": ZONE | {"entries": 10**30}}},
+        {"zones": {"z": ZONE | {"dwell": TABLE | {"lost": [10**30] * len(DWELL_BINS_S)}}}},
+        {"lines": {"l": {"in": 10**12, "out": 0}}},
+    ],
+)
+def test_impossible_figures(changed):
+    assert reason(sent(window(**changed))) == "out_of_range"
+
+
+def test_too_many_bytes():
+    assert reason(b" " * (LARGEST_OTHER + 1), topic="vitrina/v1/shop/b1/up/state") == "too_large"
+    assert reason(b" " * (LARGEST_OTHER + 1)) == "malformed"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from(sorted(json.loads(sent(window())))), JSON)
+def test_whatever_a_field_holds_it_is_read_or_refused(key, value):
+    payload = json.dumps(json.loads(sent(window())) | {key: value}).encode()
+    try:
+        message = admit("vitrina/v1/shop/b1/up/window", payload, rules=RULES, now=NOW)
+    except RefusedError:
+        return
+    assert (message.site, message.box) == ("shop", "b1")
+
+
+@given(st.binary(max_size=200))
+def test_whatever_the_bytes_they_are_refused(payload):
+    assert reason(payload) == "malformed"
