@@ -1,4 +1,4 @@
-"""An invented supermarket and twelve weeks of invented figures, for the pictures in the documentation and the browser tests.
+"""An invented supermarket with weeks of invented figures, for the pictures in the documentation.
 
 Nothing here is measured: the shapes are plausible, the numbers are drawn from a seeded generator.
 """
@@ -276,10 +276,10 @@ NOW_BY_ZONE = {
 
 def history(store: Store, now: datetime, *, weeks: int = 8, opens: int = 7) -> Iterator[Message]:
     """The same weekday of the past weeks by the hour, yesterday, and today so far by the quarter of an hour."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.astimezone(ZoneInfo(store.document.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     rng = np.random.default_rng(7)
     for week in range(1, weeks + 1):
-        level = rng.normal(0.94, 0.1)
+        level = rng.normal(1.0, 0.1)
         for hour, usual in USUAL_BY_HOUR.items():
             start = midnight - timedelta(weeks=week) + timedelta(hours=hour)
             yield from store.windows(
@@ -292,7 +292,7 @@ def history(store: Store, now: datetime, *, weeks: int = 8, opens: int = 7) -> I
     while start < now:
         end = min(start + timedelta(minutes=15), now)
         hours = (end - start).total_seconds() / 3600
-        usual = USUAL_BY_HOUR.get(start.hour, 20)
+        usual = USUAL_BY_HOUR.get(start.astimezone(midnight.tzinfo).hour, 20)
         yield from store.windows(start, end, usual * rng.normal(1.04, 0.06) * hours, heat=True)
         start = end
 

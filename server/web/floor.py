@@ -22,6 +22,7 @@ from server.web.zone_panel import ZonePanel, zone_panel
 
 router = APIRouter()
 OVERLAYS = ("zones", "lines")
+WALKABLE = ("green",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,9 @@ def _blocked(ground: Ground, grid: HeatGrid) -> heat_image.Mask:
     x = (grid.origin[0] + (heat_image.middles(columns * zoom) / zoom) * grid.cell)[None, :]
     y = (grid.origin[1] + (heat_image.middles(rows * zoom) / zoom) * grid.cell)[:, None]
     blocked = ~heat_image.inside(ground.outline, x, y)
-    for _, polygon in ground.fixtures:
-        blocked |= heat_image.inside(polygon, x, y)
+    for fixture, polygon in ground.fixtures:
+        if fixture.kind not in WALKABLE:
+            blocked |= heat_image.inside(polygon, x, y)
     return blocked
 
 

@@ -170,7 +170,7 @@ class View:
                 text("Set-up"),
                 [
                     Entry("/data-health", text("Data health"), text("Health"), hands),
-                    Entry("/metrics-catalogue", text("What the numbers mean"), text("Numbers")),
+                    Entry("/metrics-catalogue", text("Definitions"), text("Definitions")),
                 ],
             ),
         ]

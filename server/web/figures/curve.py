@@ -12,7 +12,7 @@ LEFT, RIGHT, TOP, BOTTOM = 30.0, 10.0, 10.0, 24.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `t_s` on, `share` are still there; `low` to `high` is the 95 % interval."""
+    """At `t_s`, `share` are still there; `low` to `high` is the 95 % interval."""
 
     t_s: float
     share: float
@@ -44,7 +44,7 @@ def dwell_curve(
     width: float = 312.0,
     height: float = 224.0,
 ) -> Markup:
-    """Steps from (0, 1) down; drawn to the last step's time."""
+    """A falling line from (0, 1) to the last step's time."""
     scale = _Scale(max(steps[-1].t_s if steps else 1.0, 1.0), width, height)
     layers = [_grid(scale, unit), _interval(scale, steps), _curve(scale, steps)]
     if median_s is not None and median_s <= scale.end_s:
@@ -62,28 +62,25 @@ def _grid(scale: _Scale, unit: str) -> Markup:
     marks = ticks.seconds(scale.end_s)
     for t in marks:
         name = f"{t}\u202f{unit}" if t == marks[-1] and t else str(t)
-        rows.append(svg.text(name, scale.x(t), scale.height - 7, class_="tick", anchor="middle"))
+        close = scale.width - scale.x(t) < 16
+        x = scale.width if close else scale.x(t)
+        rows.append(svg.text(name, x, scale.height - 7, class_="tick", anchor="end" if close else "middle"))
     return svg.join(rows)
 
 
-def _corners(scale: _Scale, steps: Sequence[Step], values: Sequence[float]) -> list[svg.Point]:
-    """The outline of a staircase: each value holds until the next step."""
-    points: list[svg.Point] = []
-    for step, value in zip(steps, values, strict=True):
-        if points:
-            points.append((scale.x(step.t_s), points[-1][1]))
-        points.append((scale.x(step.t_s), scale.y(value)))
-    return points
+def _points(scale: _Scale, steps: Sequence[Step], values: Sequence[float]) -> list[svg.Point]:
+    """Between the table's edges people are taken to leave evenly, as the median does too."""
+    return [(scale.x(step.t_s), scale.y(value)) for step, value in zip(steps, values, strict=True)]
 
 
 def _interval(scale: _Scale, steps: Sequence[Step]) -> Markup:
-    upper = _corners(scale, steps, [step.high for step in steps])
-    lower = _corners(scale, steps, [step.low for step in steps])
+    upper = _points(scale, steps, [step.high for step in steps])
+    lower = _points(scale, steps, [step.low for step in steps])
     return svg.element("path", class_="ci", d=svg.path(upper + lower[::-1], closed=True))
 
 
 def _curve(scale: _Scale, steps: Sequence[Step]) -> Markup:
-    return svg.element("path", class_="now-line", d=svg.path(_corners(scale, steps, [step.share for step in steps])))
+    return svg.element("path", class_="now-line", d=svg.path(_points(scale, steps, [step.share for step in steps])))
 
 
 def _median(scale: _Scale, median_s: float, label: str) -> Markup:

@@ -25,12 +25,11 @@ function apply() {
 // --u: one screen pixel in the plan's units.
 function measure() {
   for (const svg of document.querySelectorAll("svg.plan")) {
-    const across = Number(svg.getAttribute("viewBox").split(" ")[2]);
-    const wide = svg.getBoundingClientRect().width;
-    if (!wide) continue;
-    svg.style.setProperty("--u", across / wide);
+    const pixels = svg.getScreenCTM()?.a;
+    if (!pixels || !svg.getBoundingClientRect().width) continue;
+    svg.style.setProperty("--u", 1 / pixels);
     thin(svg);
-    scaleBar(wide / across);
+    if (svg === plan()) scaleBar(pixels);
   }
   const out = document.querySelector('[data-zoom="value"]');
   if (out) out.textContent = `${Math.round(view.zoom * 100)}\u202f%`;
@@ -58,16 +57,15 @@ function scaleBar(pixelsPerUnit) {
   bar.lastElementChild.style.width = `${metres * perMetre}px`;
 }
 
-// Zoom so that the point under (clientX, clientY) stays; the middle without one.
+// Zoom so that the place under (clientX, clientY) stays; the middle without one.
 function zoomBy(factor, clientX, clientY) {
   const svg = plan();
-  const box = svg.getBoundingClientRect();
   const { width, height } = whole(svg);
-  const fx = clientX === undefined ? 0.5 : (clientX - box.left) / box.width;
-  const fy = clientY === undefined ? 0.5 : (clientY - box.top) / box.height;
+  const middle = { x: view.x + width / view.zoom / 2, y: view.y + height / view.zoom / 2 };
+  const at = clientX === undefined ? middle : new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
   const zoom = Math.min(Math.max(view.zoom * factor, 1), MOST);
-  view.x += fx * width * (1 / view.zoom - 1 / zoom);
-  view.y += fy * height * (1 / view.zoom - 1 / zoom);
+  view.x = at.x - (at.x - view.x) * (view.zoom / zoom);
+  view.y = at.y - (at.y - view.y) * (view.zoom / zoom);
   view.zoom = zoom;
   apply();
 }
