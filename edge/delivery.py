@@ -13,23 +13,33 @@ from edge.overflow import Overflow
 from edge.ports import Clock
 from edge.sender import Sender
 
-_MOST_HELD_ON_THE_WAY = 20
+_MOST_HELD_ON_THE_WAY = 5
 
 log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Publishes rows of the outbox, and what the disk does not take, directly."""
+    """Publishes rows of the outbox, and what the disk does not take, directly.
 
-    def __init__(self, *, outbox: Outbox, overflow: Overflow, line: Line, sender: Sender, clock: Clock) -> None:
+    A broker that has lost its memory has lost its subscribers too, and tells nobody: what is stored waits `settle_s`
+    for them to come back.
+    """
+
+    def __init__(
+        self, *, outbox: Outbox, overflow: Overflow, line: Line, sender: Sender, clock: Clock, settle_s: float
+    ) -> None:
         self._outbox, self._overflow, self._line, self._sender, self._clock = outbox, overflow, line, sender, clock
-        self._feed = Feed(outbox)
+        self._feed, self._settle_s = Feed(outbox), settle_s
         self._on_the_way: dict[int, int] = {}
         self._taken: list[int] = []
+        self._connection = 0
 
-    def begin(self, *, remembered: bool) -> None:
-        """The broker has let the box in."""
+    def begin(self, connection: int, *, remembered: bool) -> None:
+        """The broker has let the box in; what was on the way before goes again."""
+        self._connection = connection
         self.strike_off()
+        self._on_the_way.clear()
+        self._overflow.nothing_on_the_way()
         if not remembered:
             try:
                 again = self._outbox.unpublish()
@@ -38,7 +48,8 @@ class Delivery:
             else:
                 if again:
                     log.info("the broker lost its memory; publishing the last %d messages again", again)
-        self._feed.begin()
+        is_amnesia = not remembered and self._outbox.last_seq > 0
+        self._feed.begin(not_before=monotonic() + self._settle_s if is_amnesia else 0.0)
 
     def answered(self, mid: int, refusal: str | None) -> None:
         """The broker has taken `mid`, or refused it."""
@@ -54,7 +65,7 @@ class Delivery:
 
     def send(self) -> None:
         """Publish what is due."""
-        if not self._line.connected:
+        if not self._line.connected or self._line.number != self._connection:
             return
         for row in self._feed.next(monotonic()):
             self._send(row)

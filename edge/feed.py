@@ -9,20 +9,24 @@ _PAUSE_S = 30.0
 class Feed:
     """New rows at once; beside them the backlog of an outage, oldest first, at a bounded rate; so many on the way.
 
+    `most_on_the_way` is under the 20 that Mosquitto takes unacknowledged, and leaves room for what is not stored.
+
     Times are seconds of any clock that only goes forward.
     """
 
-    def __init__(self, outbox: Outbox, *, most_on_the_way: int = 20, backlog_per_s: float = 100.0) -> None:
+    def __init__(self, outbox: Outbox, *, most_on_the_way: int = 10, backlog_per_s: float = 100.0) -> None:
         self._outbox, self._most, self._per_s = outbox, most_on_the_way, backlog_per_s
         self._on_the_way: set[int] = set()
         self._fresh = self._backlog = self._boundary = 0
         self._allowance, self._asked_at = 0.0, 0.0
         self._paused_until = 0.0
 
-    def begin(self) -> None:
-        """A connection stands: everything up to now is backlog, except what is on the way already."""
+    def begin(self, *, not_before: float) -> None:
+        """A new connection, on which nothing is on the way: everything up to now is backlog."""
+        self._on_the_way.clear()
         self._fresh = self._boundary = self._outbox.last_seq
         self._backlog = 0
+        self._paused_until = not_before
 
     def next(self, now: float) -> list[Row]:
         """Rows to publish now; they count as on the way until `done`."""
@@ -43,7 +47,8 @@ class Feed:
         """The broker did not take it: again later, from the oldest on."""
         self._on_the_way.discard(seq)
         self._paused_until = now + _PAUSE_S
-        self.begin()
+        self._backlog = min(self._backlog, seq - 1)
+        self._boundary = max(self._boundary, seq)
 
     @property
     def _room(self) -> int:

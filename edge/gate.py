@@ -52,7 +52,9 @@ class Gate:
         self._overflow = Overflow()
         self._roll = CameraRoll(job.config.cameras, now=self._started)
         self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock)
-        self._delivery = Delivery(outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock)
+        self._delivery = Delivery(
+            outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock, settle_s=job.settle_s
+        )
         self._intake = Intake(
             outbox=outbox,
             overflow=self._overflow,
@@ -75,9 +77,9 @@ class Gate:
         match item:
             case Arrival(payload, acknowledge):
                 self._intake.admit(payload, acknowledge)
-            case Up(remembered):
+            case Up(number, remembered):
                 self._introduce()
-                self._delivery.begin(remembered=remembered)
+                self._delivery.begin(number, remembered=remembered)
             case Taken(mid, refusal):
                 self._delivery.answered(mid, refusal)
                 self._last_word = None if mid == self._last_word else self._last_word

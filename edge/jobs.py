@@ -18,6 +18,7 @@ class GateJob(BaseModel):
     site: Site
     address: Path
     health_every_s: float = 30.0
+    settle_s: float = 15.0
 
 
 class EyeJob(BaseModel):

@@ -59,6 +59,11 @@ class Overflow:
             del self._held[key]
             held.acknowledge(held.n)
 
+    def nothing_on_the_way(self) -> None:
+        """The connection is new: what was sent and not answered goes again."""
+        for held in self:
+            held.mid = held.mid if held.safe else None
+
     def answered(self, mid: int, *, taken: bool) -> None:
         """The broker has answered; each eye hears how far everything of it is safe."""
         for held in self._held.values():

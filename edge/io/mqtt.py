@@ -36,8 +36,9 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """The broker has let the box in. `remembered`: it still has what it had taken before."""
+    """The broker has let the box in, for the `number`-th time. `remembered`: it still has what it had taken before."""
 
+    number: int
     remembered: bool
 
 
@@ -77,11 +78,13 @@ class Line:
     ) -> None:
         self._broker, self._subscribe, self._will, self._tell = broker, subscribe, will, tell
         self._said: str | None = None
+        self.number = 0
         self.fault: str | None = "not connected yet"
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5)
         self._client.username_pw_set(broker.username, broker.password)
         if broker.tls is not None:
             self._client.tls_set_context(tls_context(broker.tls))
+        self._client.max_inflight_messages_set(0)  # the publisher keeps count
         self._client.reconnect_delay_set(1, _SLOWEST_RETRY_S)
         self._client.on_pre_connect = self._on_pre_connect
         self._client.on_connect = self._on_connect
@@ -110,7 +113,7 @@ class Line:
         return self.fault is None
 
     def publish(self, message: Publication) -> int:
-        """Hand over one message; `Taken` with the returned number follows, after a reconnect if need be."""
+        """Hand over one message; `Taken` with the returned number follows, unless the connection breaks before."""
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it open
         properties.ContentType = "application/json"
         if message.expires_s is not None:
@@ -127,10 +130,12 @@ class Line:
         if reason.is_failure:
             self._fail(f"refused the box: {reason}; check username, password and rights")
             return
+        client.drop_out_messages()  # whoever published them knows what was not taken, and when to try again
+        self.number += 1
         self.fault = self._said = None
         log.info("broker %s: connected", self._where)
         client.subscribe([(topic, 1) for topic in self._subscribe])
-        self._tell(Up(remembered=flags.session_present))
+        self._tell(Up(self.number, flags.session_present))
 
     def _on_connect_fail(self, client: paho.Client, userdata: object) -> None:
         self._fail("cannot be reached; is it running, is the address right, does it speak this kind of TLS?")

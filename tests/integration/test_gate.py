@@ -1,0 +1,438 @@
+import json
+import pickle
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Client
+
+import pytest
+
+from contract.messages import Command, Desired, DwellTable, Heatmap, LineStats, Live, Window, ZoneStats, encode, wrap
+from contract.site import Site
+from edge.config import Broker as BrokerSettings
+from edge.config import CameraSettings, EdgeConfig, OutboxSettings
+from edge.io.channel import Uplink
+from edge.jobs import GateJob
+from edge.outbox import Bounds, Outbox
+from edge.process import EXIT_RESTART
+from edge.wire import kept_parcel
+
+SITE = Site.model_validate(
+    {
+        "site": "shop",
+        "version": 3,
+        "floor": {"bounds_m": [[0, 0], [10, 10]]},
+        "cameras": {"door": {}, "till": {}},
+        "zones": {"hall": {"polygon_m": [[0, 0], [5, 0], [5, 5]]}},
+    }
+)
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+EMPTY = [0] * 24
+
+
+def window(minute=0, camera="door", **changes):
+    start = NOW + timedelta(minutes=minute)
+    dwell = DwellTable(left=EMPTY, lost=EMPTY, late_left=EMPTY, late_lost=EMPTY)
+    zone = ZoneStats(entries=1, visits=1, presence_s=4.5, dwell_sum_s=4.5, dwell=dwell, occupancy_max=1)
+    given = {
+        "camera": camera,
+        "t_start": start,
+        "t_end": start + timedelta(minutes=1),
+        "site_version": 3,
+        "observed_s": 60.0,
+        "frames": 480,
+        "presence_s": 4.5,
+        "occupancy_max": 1,
+        "lines": {"gate": LineStats(in_=1, out=0)},
+        "zones": {"hall": zone},
+        "heatmap": Heatmap(unit="m", cell=0.5, origin=(0, 0), shape=(20, 20), index=[3], person_s=[4.5]),
+    }
+    return Window(**(given | changes))
+
+
+class GateProcess:
+    """A real gate in its own process, and eyes that say what the test wants."""
+
+    def __init__(self, folder, broker, **changes):
+        self.address = folder / "gate.sock"
+        settings = BrokerSettings(host=broker.host, port=broker.port)
+        config = EdgeConfig(
+            box="box-1",
+            site=folder / "site.yaml",
+            broker=changes.pop("broker", settings),
+            outbox=OutboxSettings(path=changes.pop("outbox", folder / "outbox.db"), **changes.pop("bounds", {})),
+            cameras={"door": CameraSettings(source="door.mp4"), "till": CameraSettings(source="till.mp4")},
+        )
+        self.job = GateJob(config=config, site=SITE, address=self.address, settle_s=2.5, **changes)
+        self.outbox_path = config.outbox.path
+        self.log = folder / "gate.log"
+        self.uplinks = []
+        self.process = None
+
+    def start(self):
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "edge.gate"], stdin=subprocess.PIPE, stderr=log)
+        self.process.stdin.write(self.job.model_dump_json().encode() + b"\n")
+        self.process.stdin.flush()
+        return self
+
+    def eye(self, name="00000001", **kwargs):
+        self.uplinks.append(Uplink(self.address, name, **kwargs))
+        return self.uplinks[-1]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+
+    def stop(self):
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
+        return self.process.wait(15)
+
+    def close(self):
+        for uplink in self.uplinks:
+            uplink.close()
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+    def logged(self):
+        return self.log.read_text()
+
+    def stored(self):
+        outbox = Outbox(self.outbox_path, boot_id="test", bounds=Bounds())
+        rows = outbox.pending(after=0, limit=10_000)
+        outbox.close()
+        return rows
+
+
+@pytest.fixture
+def gate(tmp_path, broker):
+    gates = []
+
+    def make(**changes):
+        gates.append(GateProcess(tmp_path, broker, **changes))
+        return gates[-1]
+
+    yield make
+    for made in gates:
+        made.close()
+
+
+def minutes(listener):
+    """Minutes of the windows that arrived, each message id once, in order of arrival."""
+    seen = {message.id: message for message in listener.on("up/window")}
+    return [round((message.data.t_start - NOW).total_seconds() / 60) for message in seen.values()]
+
+
+def test_a_window_goes_from_eye_to_broker_and_is_struck_off(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    eye = running.eye()
+    eye.keep(window(0))
+    assert eye.drain(10), "the gate acknowledges what it has stored"
+    until(lambda: minutes(listener) == [0], "the window")
+    (message,) = listener.on("up/window")
+    assert message.data == window(0)
+    assert (message.site, message.box, message.seq) == ("shop", "box-1", 1)
+    eye.close()
+    running.uplinks.clear()
+    assert running.stop() == 0
+    assert running.stored() == []
+
+
+def test_the_box_introduces_itself_and_takes_its_leave(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/reported"), "reported")
+    assert listener.on("up/state")[0].data.status == "online"
+    assert listener.on("up/birth")[0].data.cameras == ["door", "till"]
+    assert listener.on("up/reported")[0].data.site_version == 3
+    until(lambda: listener.on("up/health"), "health")
+    assert set(listener.on("up/health")[0].data.cameras) == {"door", "till"}
+    assert running.stop() == 0
+    until(lambda: listener.on("up/state")[-1].data.status == "offline", "the last word")
+    late = listen(broker)
+    until(lambda: len(late.messages) == 3, "what is retained")
+    assert late.on("up/state")[0].data.status == "offline"
+
+
+def test_a_gate_that_is_killed_is_reported_offline_by_the_broker(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/state"), "online")
+    running.kill()
+    until(lambda: listener.on("up/state")[-1].data.status == "offline", "the Will")
+    running.start()
+    until(lambda: listener.on("up/state")[-1].data.status == "online", "back")
+    ids = [message.id for message in listener.on("up/state")]
+    assert len(ids) == len(set(ids)), "each Will has an id of its own, or it would be taken for a double"
+
+
+def test_a_broker_that_is_down_at_the_start_is_waited_for(gate, broker, listen, until):
+    broker.stop()
+    running = gate().start()
+    eye = running.eye()
+    eye.keep(window(0))
+    assert eye.drain(10), "stored without a broker"
+    broker.start()
+    listener = listen(broker)
+    until(lambda: minutes(listener) == [0], "the window", timeout_s=20)
+
+
+def test_nothing_is_lost_when_the_broker_dies_and_comes_back(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    eye = running.eye()
+    for minute in range(10):
+        eye.keep(window(minute))
+    until(lambda: len(minutes(listener)) == 10, "the first ten")
+    broker.stop()
+    for minute in range(10, 40):
+        eye.keep(window(minute))
+    assert eye.drain(10)
+    broker.start()
+    for minute in range(40, 50):
+        eye.keep(window(minute))
+    until(lambda: sorted(minutes(listener)) == list(range(50)), "all fifty", timeout_s=30)
+
+
+def test_what_the_broker_took_just_before_it_lost_its_memory_is_sent_again_as_it_was(gate, broker, listen, until):
+    running = gate().start()
+    eye = running.eye()
+    first = listen(broker)
+    eye.keep(window(0))
+    until(lambda: minutes(first) == [0], "the window")
+    until(lambda: not running.stored(), "struck off")
+    first.close()
+    broker.stop()
+    broker.start()
+    second = listen(broker)
+    until(lambda: minutes(second) == [0], "the window again", timeout_s=20)
+    assert second.on("up/window")[0] == first.on("up/window")[0]
+
+
+def test_a_gate_killed_before_it_could_publish_loses_nothing_it_acknowledged(gate, broker, listen, until):
+    broker.stop()
+    running = gate().start()
+    eye = running.eye()
+    for minute in range(5):
+        eye.keep(window(minute))
+    assert eye.drain(10)
+    running.kill()
+    eye.keep(window(5))
+    broker.start()
+    listener = listen(broker)
+    running.start()
+    until(lambda: sorted(minutes(listener)) == list(range(6)), "all six", timeout_s=20)
+
+
+def test_a_lost_acknowledgement_does_not_count_twice(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(running.address.exists, "the gate's socket")
+    for _ in range(3):  # the eye never heard that its window is safe
+        with Client(str(running.address), family="AF_UNIX") as link:
+            link.send_bytes(kept_parcel(window(0), eye="0000000a", n=1))
+            assert link.recv_bytes() == b"1"
+    with Client(str(running.address), family="AF_UNIX") as link:
+        link.send_bytes(kept_parcel(window(1), eye="0000000a", n=2))
+        assert link.recv_bytes() == b"2"
+    until(lambda: 1 in minutes(listener), "the second window")
+    assert minutes(listener) == [0, 1]
+
+
+def test_two_pieces_of_one_window_become_one_with_a_new_revision(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    running.eye("0000000a").keep(window(0, frames=100))
+    until(lambda: minutes(listener) == [0], "the first piece")
+    running.kill()
+    running.start()
+    running.eye("0000000b").keep(window(0, frames=50, occupancy_max=3))
+    until(lambda: len(minutes(listener)) == 2, "the joined window")
+    joined = listener.on("up/window")[-1].data
+    assert (joined.revision, joined.frames, joined.occupancy_max, joined.zones["hall"].entries) == (1, 150, 3, 2)
+    assert joined.heatmap.person_s == [9.0]
+
+
+def parcel(**changes):
+    return json.loads(kept_parcel(window(0), eye="0000000b", n=1)) | changes
+
+
+def changed_window(**changes):
+    raw = parcel()
+    raw["data"] |= changes
+    return raw
+
+
+HOSTILE = {
+    "truncated": json.dumps(parcel()).encode()[:200],
+    "not JSON": b"\xff\xfe",
+    "empty": b"",
+    "a pickle": pickle.dumps({"kind": "window"}),
+    "a track id": json.dumps(changed_window(track_id=17)).encode(),
+    "a picture": json.dumps(changed_window(image="aGVsbG8=")).encode(),
+    "a path": json.dumps(changed_window(paths=[[1.0, 2.0], [1.5, 2.5]])).encode(),
+    "a key beside the data": json.dumps(parcel(embedding=[0.1, 0.2])).encode(),
+    "an unknown kind": json.dumps(parcel(kind="tracks")).encode(),
+    "text for a number": json.dumps(changed_window(frames="480")).encode(),
+    "a negative count": json.dumps(changed_window(occupancy_max=-1)).encode(),
+    "not a number": json.dumps(parcel()).replace("60.0", "NaN").encode(),
+    "a camera of another box": json.dumps(changed_window(camera="vault")).encode(),
+    "a name that is a sentence": json.dumps(changed_window(zones={"Mrs. Smith, 14:03": {}})).encode(),
+}
+
+
+def test_what_does_not_fit_the_wall_is_refused_and_the_rest_goes_on(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(running.address.exists, "the gate's socket")
+    with Client(str(running.address), family="AF_UNIX") as link:
+        for payload in HOSTILE.values():
+            link.send_bytes(payload)
+        link.send_bytes(kept_parcel(window(7), eye="0000000b", n=2))
+        assert link.recv_bytes() == b"2"
+    until(lambda: minutes(listener), "the good window")
+    assert minutes(listener) == [7]
+    assert "refused what came from an eye (1 so far)" in running.logged()
+    assert "Smith" not in running.logged()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_each_kind_of_stranger_is_refused(name):
+    from edge.errors import WallError
+    from edge.health import CameraRoll
+    from edge.intake import Intake
+    from edge.io.clock import SystemClock
+    from edge.overflow import Overflow
+
+    held = Overflow()
+    intake = Intake(
+        outbox=None,  # it would fail loudly where one of these came so far
+        overflow=held,
+        roll=CameraRoll([], now=0),
+        cameras=frozenset({"door"}),
+        clock=SystemClock(),
+        on_live=lambda _: None,
+    )
+    intake.admit(HOSTILE[name], lambda _: pytest.fail("acknowledged"))
+    assert intake.refused == 1
+    assert WallError  # the reason is logged, see above
+
+
+def test_something_too_large_ends_the_connection_and_the_gate_lives(gate, broker, listen, until):
+    running = gate().start()
+    until(running.address.exists, "the gate's socket")
+    with Client(str(running.address), family="AF_UNIX") as link, suppress(OSError):
+        link.send_bytes(b"x" * 3_000_000)
+        with pytest.raises((EOFError, ConnectionError)):
+            link.recv_bytes()
+    eye = running.eye()
+    eye.keep(window(0))
+    assert eye.drain(10)
+    assert "hung up" in running.logged()
+
+
+def test_live_counts_pass_through_and_are_never_stored(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/birth"), "the gate")
+    eye = running.eye()
+    now = datetime.now(UTC)
+    live = Live(camera="door", t=now, expires_at=now + timedelta(seconds=5), occupancy=2, zones={"hall": 1})
+    until(lambda: eye.tell(live) or listener.on("up/live"), "live counts")
+    assert listener.on("up/live")[0].data.occupancy == 2
+    stale = live.model_copy(update={"expires_at": now - timedelta(seconds=1), "occupancy": 99})
+    eye.tell(stale)
+    eye.keep(window(0))
+    until(lambda: minutes(listener), "a window after it")
+    assert all(message.data.occupancy != 99 for message in listener.on("up/live"))
+    assert b'occupancy": 2' not in running.outbox_path.read_bytes()
+
+
+def letter(part, seq, **changes):
+    given = {"site": "shop", "box": "box-1", "boot_id": "server", "seq": seq, "time": datetime.now(UTC)} | changes
+    return encode(wrap(part, **given))
+
+
+def desired(version, **changes):
+    document = SITE.model_dump(mode="json", exclude_defaults=True) | {"version": version} | changes
+    return letter(Desired(site_version=version, site=document), version)
+
+
+def test_a_newer_site_document_is_put_in_force_by_starting_again(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/reported"), "the gate")
+    listener.publish("vitrina/v1/shop/box-1/down/desired", desired(4), retain=True)
+    assert running.process.wait(15) == EXIT_RESTART
+    kept = json.loads(running.outbox_path.with_name("box-1.site.json").read_text())
+    assert kept["version"] == 4
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({"version": 4, "zones": {"hall": {"polygon_m": [[0, 0], [5, 0]]}}}, "three points"),
+        ({"version": 4, "cameras": {"door": {}}}, "no camera till"),
+        ({"version": 4, "site": "elsewhere"}, "is for site 'elsewhere'"),
+        ({"version": 2}, "send a higher one"),
+        ({"version": 4, "surprise": 1}, "unknown key"),
+    ],
+)
+def test_a_site_document_that_does_not_fit_is_refused_and_the_old_one_stays(gate, broker, listen, until, case):
+    changes, reason = case
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/reported"), "the gate")
+    listener.publish("vitrina/v1/shop/box-1/down/desired", desired(**changes))
+    until(lambda: listener.on("up/reported")[-1].data.refused_version == changes["version"], "the refusal")
+    reported = listener.on("up/reported")[-1].data
+    assert reported.site_version == 3
+    assert reason in reported.reason
+    assert running.process.poll() is None
+
+
+def test_commands_are_obeyed_once_and_in_time(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    until(lambda: listener.on("up/reported"), "the gate")
+    later, earlier = datetime.now(UTC) + timedelta(minutes=1), datetime.now(UTC) - timedelta(minutes=1)
+    topic = "vitrina/v1/shop/box-1/down/cmd"
+    listener.publish(topic, letter(Command(command="restart", expires_at=earlier), 1))
+    listener.publish(topic, b"{not json")
+    listener.publish(topic, letter(Command(command="restart", expires_at=later), 2, box="box-2"))
+    listener.publish(topic, letter(Command(command="send_birth", expires_at=later), 3))
+    until(lambda: len(listener.on("up/birth")) == 2, "the second birth")
+    assert running.process.poll() is None, "neither an expired nor a foreign command is obeyed"
+    restart = letter(Command(command="restart", expires_at=later), 4)
+    listener.publish(topic, restart)
+    assert running.process.wait(15) == EXIT_RESTART
+    running.process.stdin.close()
+    running.start()
+    until(lambda: len(listener.on("up/birth")) == 3, "the third birth")
+    listener.publish(topic, restart)
+    listener.publish(topic, letter(Command(command="send_birth", expires_at=later), 5))
+    until(lambda: len(listener.on("up/birth")) == 4, "the fourth birth")
+    assert running.process.poll() is None, "the same command again changes nothing"
+
+
+def test_beyond_its_bounds_the_outbox_says_so(gate, broker, listen, until):
+    broker.stop()
+    size = len(window(0).model_dump_json())
+    bounds = {"max_mb": 3.5 * size / 1e6}
+    running = gate(bounds=bounds).start()
+    eye = running.eye()
+    for minute in range(8):
+        eye.keep(window(minute))
+    assert eye.drain(10)
+    running.kill()
+    running.start()  # it keeps its bounds at the start and every half minute
+    broker.start()
+    listener = listen(broker)
+    until(lambda: listener.on("up/event"), "the event", timeout_s=20)
+    assert listener.on("up/event")[0].data.kind == "outbox_full"
+    until(lambda: 7 in minutes(listener), "the newest window")
+    assert 0 not in minutes(listener), "the oldest were given up"
