@@ -84,7 +84,7 @@ class Listener:
 
     def __init__(self, broker: Broker, topic: str = "vitrina/#", **credentials: str) -> None:
         self.messages: list[tuple[str, bytes, bool]] = []
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, f"listener-{id(self)}", protocol=mqtt.MQTTv5)
         if credentials:
             self._client.username_pw_set(**credentials)
         ready = threading.Event()
