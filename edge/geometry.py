@@ -9,28 +9,34 @@ from edge.errors import ConfigError
 
 
 def points_in_polygon(xy: F64, polygon: F64) -> Bool:
-    """Which of `xy` (n, 2) lie inside `polygon` (k, 2) or on it; bool (n,).
+    """Which of `xy` (n, 2) lie inside `polygon` (k, 2) or on it; bool (n,)."""
+    return within_edges(xy, polygon[None], np.roll(polygon, -1, axis=0)[None])
+
+
+def within_edges(xy: F64, a: F64, b: F64) -> Bool:
+    """Which of `xy` (n, 2) lie inside or on a polygon of edges a→b (n or 1, k, 2), each its own; bool (n,).
 
     Even-odd ray casting (Shimrat 1962), with the boundary tested apart so that it counts as inside on every side.
+    Edges of no length change nothing, so polygons of fewer corners may be filled up with them.
     """
-    a, b = polygon, np.roll(polygon, -1, axis=0)
     x, y = xy[:, :1], xy[:, 1:]
-    spans = (a[:, 1] > y) != (b[:, 1] > y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        cut = a[:, 0] + (y - a[:, 1]) / (b[:, 1] - a[:, 1]) * (b[:, 0] - a[:, 0])
-    inside: Bool = np.asarray((spans & (x < cut)).sum(axis=1) % 2 == 1)
-    inside |= np.asarray(_on_segments(xy, a, b).any(axis=1))
+    ax, ay, bx, by = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
+    dx, dy = bx - ax, by - ay
+    cross = dx * (y - ay) - dy * (x - ax)
+    spans = (ay > y) != (by > y)
+    to_the_right = (cross > 0) == (dy > 0)
+    inside: Bool = np.asarray((spans & to_the_right).sum(axis=1) % 2 == 1)
+    reach = 1e-12 * (np.abs(dx) + np.abs(dy)) * (1 + np.abs(ax) + np.abs(ay))
+    close = np.abs(cross) <= reach
+    if close.any():
+        along = (
+            (np.minimum(ax, bx) <= x)
+            & (x <= np.maximum(ax, bx))
+            & (np.minimum(ay, by) <= y)
+            & (y <= np.maximum(ay, by))
+        )
+        inside |= np.asarray((close & along).any(axis=1))
     return inside
-
-
-def _on_segments(xy: F64, a: F64, b: F64) -> Bool:
-    x, y = xy[:, :1], xy[:, 1:]
-    cross = (b[:, 0] - a[:, 0]) * (y - a[:, 1]) - (b[:, 1] - a[:, 1]) * (x - a[:, 0])
-    within_x = (np.minimum(a[:, 0], b[:, 0]) <= x) & (x <= np.maximum(a[:, 0], b[:, 0]))
-    within_y = (np.minimum(a[:, 1], b[:, 1]) <= y) & (y <= np.maximum(a[:, 1], b[:, 1]))
-    scale = np.abs(b - a).sum(axis=1) * (1 + np.abs(a).sum(axis=1))
-    result: Bool = (np.abs(cross) <= 1e-12 * scale) & within_x & within_y
-    return result
 
 
 def side_of(xy: F64, a: F64, b: F64) -> F64:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from edge.arrays import F64, Bool
-from edge.geometry import points_in_polygon
+from edge.geometry import points_in_polygon, within_edges
 
-CELLS = 128
+CELLS = 192
 """Cells along the longer side of the map."""
 
 
@@ -14,7 +14,7 @@ class ZoneMap:
 
     def __init__(self, polygons: list[F64]) -> None:
         """`polygons`: one (k, 2) array per zone, in the plane's unit."""
-        self._polygons = polygons
+        self._a, self._b = _edges(polygons)
         corners = np.vstack(polygons) if polygons else np.zeros((1, 2))
         low, high = corners.min(axis=0), corners.max(axis=0)
         self._cell = float(max((high - low).max(), 1e-9)) / CELLS
@@ -33,7 +33,7 @@ class ZoneMap:
         return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
     def __len__(self) -> int:
-        return len(self._polygons)
+        return len(self._a)
 
     def contains(self, xy: F64) -> Bool:
         """Points (m, 2) in zones; bool (m, Z)."""
@@ -43,10 +43,21 @@ class ZoneMap:
         column, row = np.where(on_map[:, None], at, 0).astype(np.int64).T
         inside: Bool = self._inside[row, column] & on_map[:, None]
         unsure = self._edge[row, column] & on_map[:, None]
-        for zone in np.flatnonzero(unsure.any(axis=0)):
-            which = unsure[:, zone]
-            inside[which, zone] = points_in_polygon(xy[which], self._polygons[zone])
+        which, zone = np.nonzero(unsure)
+        if len(which):
+            inside[which, zone] = within_edges(xy[which], self._a[zone], self._b[zone])
         return inside
+
+
+def _edges(polygons: list[F64]) -> tuple[F64, F64]:
+    """Both ends of every edge, (Z, k, 2) each; polygons with fewer corners are filled up with edges of no length."""
+    most = max((len(polygon) for polygon in polygons), default=1)
+    a = np.zeros((len(polygons), most, 2))
+    b = np.zeros((len(polygons), most, 2))
+    for zone, polygon in enumerate(polygons):
+        a[zone] = b[zone] = polygon[0]
+        a[zone, : len(polygon)], b[zone, : len(polygon)] = polygon, np.roll(polygon, -1, axis=0)
+    return a, b
 
 
 def _cells_on_edges(centres: F64, polygon: F64, cell: float) -> Bool:

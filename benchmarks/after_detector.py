@@ -1,0 +1,116 @@
+"""CPU per frame of everything after the detector: track, place, 16 zones, 4 lines, heat, windows.
+
+Beside it, in the same run, what the same questions cost with the usual parts (supervision: ByteTrack, PolygonZone,
+LineZone, HeatMapAnnotator on a 1280 x 720 picture), where they can be imported.
+
+    python benchmarks/after_detector.py [--people 20] [--frames 600]
+"""
+
+import argparse
+import time
+
+import numpy as np
+
+from contract.site import Site
+from edge.arrays import Detections
+from edge.compose import camera_pipeline
+from edge.layout import site_layout
+from edge.ports import SeenDetections
+from edge.tracking.tracker import TrackerSettings
+
+SIZE_PX = (1280, 720)
+FPS = 10
+
+
+def site():
+    zones = {
+        f"z{i}": {"camera": "c", "polygon": [(x, y), (x + 0.2, y + 0.02), (x + 0.22, y + 0.2), (x + 0.1, y + 0.23), (x - 0.01, y + 0.18)]}
+        for i, (x, y) in enumerate((0.02 + 0.24 * (k % 4), 0.02 + 0.24 * (k // 4)) for k in range(16))
+    }
+    lines = {f"l{k}": {"camera": "c", "ends": [(0.2 * k + 0.1, 0.1), (0.2 * k + 0.15, 0.9)]} for k in range(4)}
+    return Site.model_validate({"site": "bench", "cameras": {"c": {}}, "zones": zones, "lines": lines})
+
+
+def walkers(people, frames, rng):
+    """Detections of people who walk about a plane and turn at its edges."""
+    xy = rng.uniform((80, 160), (1200, 700), (people, 2))
+    velocity = rng.normal(0, 60, (people, 2))
+    for _ in range(frames):
+        xy += velocity / FPS
+        velocity = np.where((xy < (80, 160)) | (xy > (1200, 700)), -velocity, velocity)
+        foot = xy + rng.normal(0, 1, xy.shape)
+        height = 60 + foot[:, 1] / 6
+        boxes = np.column_stack([foot[:, 0] - height / 5, foot[:, 1] - height, foot[:, 0] + height / 5, foot[:, 1]])
+        yield Detections(boxes.astype(np.float32), rng.uniform(0.6, 0.9, people).astype(np.float32), np.zeros(people, np.int16))
+
+
+def cpu_ms(step, inputs):
+    spent = []
+    for item in inputs:
+        start = time.process_time()
+        step(item)
+        spent.append(1000 * (time.process_time() - start))
+    return np.array(spent[len(spent) // 10 :])
+
+
+def ours(frames):
+    stages = {}
+
+    class Stage:
+        def __init__(self, name):
+            self.name = name
+
+        def __enter__(self):
+            self.start = time.process_time()
+
+        def __exit__(self, *_):
+            stages.setdefault(self.name, []).append(1000 * (time.process_time() - self.start))
+
+    layout = site_layout(site(), "c", SIZE_PX)
+    settings = TrackerSettings(low=0.4, high=0.45, new=0.55)
+    pipeline = camera_pipeline("c", layout, detector=None, tracking=settings, stopwatch=Stage)
+    spent = cpu_ms(pipeline.step, [SeenDetections(k / FPS, found) for k, found in enumerate(frames)])
+    return spent, {name: float(np.mean(values)) for name, values in stages.items()}
+
+
+def supervision_peer(frames):
+    import supervision as sv
+
+    polygons = [np.array(zone.polygon) * SIZE_PX for zone in site().zones.values()]
+    zones = [sv.PolygonZone(polygon.astype(int)) for polygon in polygons]
+    ends = [np.array(line.ends) * SIZE_PX for line in site().lines.values()]
+    lines = [sv.LineZone(sv.Point(*a), sv.Point(*b)) for a, b in ends]
+    tracker, heat = sv.ByteTrack(frame_rate=FPS), sv.HeatMapAnnotator()
+    picture = np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8)
+
+    def step(found):
+        detections = sv.Detections(found.xyxy_px, confidence=found.confidence, class_id=found.class_id.astype(int))
+        tracked = tracker.update_with_detections(detections)
+        for zone in zones:
+            zone.trigger(tracked)
+        for line in lines:
+            line.trigger(tracked)
+        heat.annotate(picture.copy(), tracked)
+
+    return cpu_ms(step, frames)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--people", type=int, default=20)
+    arguments.add_argument("--frames", type=int, default=600)
+    asked = arguments.parse_args()
+    frames = list(walkers(asked.people, asked.frames, np.random.default_rng(7)))
+    spent, stages = ours(frames)
+    parts = ", ".join(f"{name} {ms:.2f}" for name, ms in stages.items())
+    print(f"vitrina, {asked.people} people: median {np.median(spent):.2f} ms, 95 % {np.percentile(spent, 95):.2f} ms ({parts})")
+    try:
+        peer = supervision_peer(frames)
+    except ImportError:
+        print("supervision is not installed here: no peer to compare with")
+        return
+    print(f"supervision: median {np.median(peer):.2f} ms, {np.median(peer) / np.median(spent):.1f} times ours")
+
+
+if __name__ == "__main__":
+    main()
