@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from edge.arrays import F64, I64, Bool
 from edge.tracking.kalman import Gait, Table, to_corners
 
-FOOT_X, FOOT_Y, HEIGHT = 0, 1, 3
+FOOT_X, FOOT_Y, WIDTH, HEIGHT = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,57 +22,100 @@ class Gate:
 
     `height_weight`, `overlap_weight`: of the height's surprise and of 1 - IoU beside the foot's surprise (the height
     counts less than full, because a hidden foot spoils both at once). `absence_per_s`: how much less likely a person
-    is to return with each second away. `fastest` body heights per second and `slack` body heights: nobody is taken
-    for someone further away than this reaches.
+    is to return with each second away. `price`: cost up to which a pair is believed. `fastest` body heights per
+    second and `slack` body heights: nobody is taken for someone further away than this reaches.
     """
 
     height_weight: float = 0.5
     overlap_weight: float = 3.0
     absence_per_s: float = 1.5
+    price: float = 4.0
     fastest: float = 1.5
     slack: float = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Tracks and detections who may be one: `track` (k,) and `detection` (k,) are indices, `cost` (k,)."""
+
+    track: I64
+    detection: I64
+    cost: F64
+
+    def __getitem__(self, keep: Bool) -> "Pairs":
+        return Pairs(self.track[keep], self.detection[keep], self.cost[keep])
+
+
+def within(low: F64, high: F64, values: F64) -> tuple[I64, I64]:
+    """Which `values` (n,) lie between `low` and `high` (m,): indices (k,) of intervals, ascending, and of values.
+
+    Sorting finds them without looking at all m × n pairs.
+    """
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    first = ordered.searchsorted(low)
+    count = np.maximum(ordered.searchsorted(high) - first, 0)
+    interval = np.repeat(np.arange(len(low)), count)
+    start = first - count.cumsum() + count
+    return interval, order[start[interval] + np.arange(len(interval))]
+
+
 def overlap(a: F64, b: F64) -> F64:
-    """Common area of corners `a` (n, 4) and `b` (m, 4) -> (n, m) px²."""
-    width = np.minimum(a[:, 2, None], b[:, 2]) - np.maximum(a[:, 0, None], b[:, 0])
-    height = np.minimum(a[:, 3, None], b[:, 3]) - np.maximum(a[:, 1, None], b[:, 1])
-    common: F64 = np.maximum(width, 0, out=width) * np.maximum(height, 0, out=height)
+    """Common area of corners `a` (k, 4) and `b` (k, 4), pair by pair -> (k,) px²."""
+    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    np.maximum(sides, 0, out=sides)
+    common: F64 = sides[:, 0] * sides[:, 1]
     return common
 
 
-def area(corners: F64) -> F64:
-    """(n, 4) -> (n,) px²."""
-    return (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
-
-
 def contained(corners: F64, share: float) -> Bool:
-    """Which of `corners` (n, 4), best first, lie with `share` of their area inside a better one -> (n,)."""
-    inside = overlap(corners, corners) > share * area(corners)[:, None]
-    return np.asarray(np.tril(inside, -1).any(axis=1))
+    """Which of `corners` (n, 4), best first, lie with `share` (over a half) of their area in a better one -> (n,)."""
+    middle = (corners[:, 0] + corners[:, 2]) / 2
+    outer, inner = within(corners[:, 0], corners[:, 2], middle)
+    better = outer < inner
+    outer, inner = outer[better], inner[better]
+    size = (corners[inner, 2:] - corners[inner, :2]).prod(axis=1)
+    inside = np.zeros(len(corners), bool)
+    inside[inner[overlap(corners[outer], corners[inner]) > share * size]] = True
+    return inside
 
 
-def compare(tracks: Table, absent_s: F64, places: F64, gait: Gait, gate: Gate) -> F64:
-    """Cost (m, n) of taking `places` (n, 4) for `tracks` (m,), unseen for `absent_s` (m,); infinite if too far."""
-    place = tracks["place"]
+def compare(tracks: Table, absent_s: F64, places: F64, gait: Gait, gate: Gate) -> Pairs:
+    """What it costs to take `places` (n, 4) for `tracks` (m,), unseen for `absent_s` (m,), where that is believable."""
+    place, spread = tracks["place"], tracks["place_var"] + np.square(gait.measured)
     height = place[:, HEIGHT]
-    spread = tracks["place_var"] + np.square(gait.measured)
-    away = places.T[:, None] - place.T[:, :, None]
-    away /= height[:, None]
-    away *= away
-    surprise = away / spread.T[:, :, None]
-    common = overlap(to_corners(place), to_corners(places))
-    iou = common / ((place[:, 2] * height)[:, None] + places[:, 2] * places[:, 3] - common)
-    alone = np.log(spread[:, FOOT_X] * spread[:, FOOT_Y]) + gate.absence_per_s * absent_s + gate.overlap_weight
-    cost: F64 = surprise[FOOT_X] + surprise[FOOT_Y] + gate.height_weight * surprise[HEIGHT] - gate.overlap_weight * iou
-    cost += alone[:, None]
-    reach = gate.slack + gate.fastest * absent_s
-    cost[away[FOOT_X] + away[FOOT_Y] > np.square(reach)[:, None]] = np.inf
-    return cost
+    unsure = np.log(spread[:, FOOT_X] * spread[:, FOOT_Y]) + gate.absence_per_s * absent_s
+    reach = np.square(gate.slack + gate.fastest * absent_s)
+    aside = height * np.sqrt(np.clip((gate.price - unsure) * spread[:, FOOT_X], 0, reach))
+    t, d = within(place[:, FOOT_X] - aside, place[:, FOOT_X] + aside, places[:, FOOT_X])
+    away = np.square((places[d] - place[t]) / height[t, None])
+    surprise = (away / spread[t]) @ np.array([1, 1, 0, gate.height_weight])
+    common = overlap(to_corners(place)[t], to_corners(places)[d])
+    iou = common / (place[t, WIDTH] * height[t] + places[d, WIDTH] * places[d, HEIGHT] - common)
+    cost = unsure[t] + surprise + gate.overlap_weight * (1 - iou)
+    return Pairs(t, d, cost)[(cost < gate.price) & (away[:, FOOT_X] + away[:, FOOT_Y] <= reach[t])]
 
 
-def pair(cost: F64, price: float) -> tuple[I64, I64]:
-    """The cheapest pairing of rows and columns of `cost` (m, n), where two left alone cost `price`: indices (k,), (k,)."""
-    rows, cols = linear_sum_assignment(np.minimum(cost, price))
-    worth = cost[rows, cols] < price
-    return rows[worth], cols[worth]
+def match(pairs: Pairs, price: float) -> tuple[I64, I64]:
+    """The cheapest choice of `pairs` that takes each track and detection at most once; two left alone cost `price`.
+
+    Returns indices of tracks (k,) and of detections (k,).
+    """
+    rivals = np.maximum(np.bincount(pairs.track)[pairs.track], np.bincount(pairs.detection)[pairs.detection])
+    clear, contested = pairs[rivals == 1], pairs[rivals > 1]
+    if not len(contested.cost):
+        return clear.track, clear.detection
+    tracks, rows = _numbered(contested.track)
+    detections, cols = _numbered(contested.detection)
+    cost = np.full((len(tracks), len(detections)), price)
+    cost[rows, cols] = contested.cost
+    row, col = linear_sum_assignment(cost)
+    worth = cost[row, col] < price
+    return np.append(clear.track, tracks[row[worth]]), np.append(clear.detection, detections[col[worth]])
+
+
+def _numbered(indices: I64) -> tuple[I64, I64]:
+    """The distinct `indices`, ascending, and the number of each of `indices` among them (np.unique, but quicker)."""
+    there = np.zeros(indices.max() + 1, bool)
+    there[indices] = True
+    return np.flatnonzero(there), there.cumsum()[indices] - 1

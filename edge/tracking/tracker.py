@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.arrays import F64, I64, Bool, Detections, Tracks, TrackState
-from edge.tracking.association import Gate, compare, contained, pair
+from edge.tracking.association import Gate, compare, contained, match
 from edge.tracking.kalman import MOTION, Gait, Table, begin, correct, predict, to_corners, to_places
 from edge.tracking.perspective import Perspective
 
@@ -35,7 +35,7 @@ class TrackerSettings:
     """The scores belong to the detector, the rest to people.
 
     `low`: weaker detections are ignored; `high`: strong enough to call back the lost; `new`: strong enough to begin a
-    track. `price`: cost up to which a pair is believed. `memory_s`: how long the lost are waited for; `recent_s`: how
+    track.  `memory_s`: how long the lost are waited for; `recent_s`: how
     long a weak detection will do; `doubt_s`: how long a first detection waits for its second. `coast_s`: how long the
     prediction stands in for someone unseen, once seen for `mature_s`. `sharpness`: share of the detection in the told
     box, the rest is the filter's. `inside_share`: boxes with this share inside a better box are dropped. `max_tracks`:
@@ -45,7 +45,6 @@ class TrackerSettings:
     low: float = 0.45
     high: float = 0.45
     new: float = 0.65
-    price: float = 4.0
     memory_s: float = 3.0
     recent_s: float = 0.5
     doubt_s: float = 0.25
@@ -115,18 +114,16 @@ class Tracker:
         s, known = self._settings, self._known
         absent_s = self._t - known["seen_t"]
         sure, strong = known["hits"] >= CONFIRMED, scores >= s.high
-        cost = compare(known, absent_s, places, s.gait, s.gate)
+        pairs = compare(known, absent_s, places, s.gait, s.gate)
         lost, free = np.ones(len(known), bool), np.ones(len(places), bool)
-        for who, what in (
-            (sure, strong),
-            (sure & (absent_s <= s.recent_s), ~strong),
-            (~sure, np.ones_like(strong)),
-        ):
-            rows, cols = np.flatnonzero(lost & who), np.flatnonzero(free & what)
-            if len(rows) and len(cols):
-                i, j = pair(cost[rows[:, None], cols], s.price)
-                self._meet(rows[i], places[cols[j]], scores[cols[j]])
-                lost[rows[i]], free[cols[j]] = False, False
+        sure, strong = sure[pairs.track], strong[pairs.detection]
+        recent = absent_s[pairs.track] <= s.recent_s
+        for turn in (sure & strong, sure & recent & ~strong, ~sure):
+            still = pairs[turn & lost[pairs.track] & free[pairs.detection]]
+            if len(still.cost):
+                rows, cols = match(still, s.gate.price)
+                self._meet(rows, places[cols], scores[cols])
+                lost[rows], free[cols] = False, False
         return free
 
     def _meet(self, rows: I64, places: F64, scores: F64) -> None:
@@ -140,7 +137,7 @@ class Tracker:
     def _learn(self, dt_s: float) -> None:
         seen = self._known["seen_t"] == self._t
         self._known["seen_s"][seen] += dt_s
-        self._perspective.learn(self._known["shown"][seen], dt_s)
+        self._perspective.learn(self._t, self._known["shown"][seen])
 
     def _forget(self) -> I64:
         """Let go of who has been away too long; ids (k,) that had been told."""
