@@ -4,6 +4,7 @@ from importlib.resources import files
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -36,7 +37,7 @@ def migrate(engine: Engine) -> None:
     """Bring the schema up to date; does nothing when it is.
 
     Raises:
-        DatabaseError: the database cannot be opened or written.
+        DatabaseError: the database cannot be opened or written, or a newer version made it.
     """
     config = Config()
     config.set_main_option("script_location", str(files("server.db") / "migrations"))
@@ -44,6 +45,10 @@ def migrate(engine: Engine) -> None:
         with engine.begin() as conn:
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
+    except CommandError as error:
+        raise DatabaseError(
+            f"database {engine.url}: made by a newer version of Vitrina ({error}); install that version"
+        ) from None
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
         raise DatabaseError(f"database {engine.url}: {reason}; check that it exists and may be written") from None

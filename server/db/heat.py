@@ -1,12 +1,11 @@
 """Where people were: person-seconds per cell."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from server.db.packing import Floats, add_into
 from server.db.spans import cut
@@ -33,7 +32,7 @@ class HeatGrid:
     """Seconds watched by the camera that watched longest."""
 
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+Query = Select[*tuple[Any, ...]]
 
 
 def heat(conn: Connection, *, site: str, start: float, end: float, camera: str | None = None) -> list[HeatGrid]:
@@ -42,12 +41,13 @@ def heat(conn: Connection, *, site: str, start: float, end: float, camera: str |
     With `camera`, only what this camera saw, on the floor or on its image. A changed floor plan makes a second grid.
     """
     span = cut(start, end)
-    rows = [*_from_hours(conn, site, span.hours, camera)]
-    for part in (span.head, span.tail):
-        rows += _from_windows(conn, site, part, camera)
+    parts = [_from_hours(site, span.hours, camera)]
+    parts += [_from_windows(site, part, camera) for part in (span.head, span.tail) if part[0] < part[1]]
     totals: dict[int, Floats] = {}
     observed: defaultdict[int, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     grids = {row.id: row for row in conn.execute(select(heat_grids).where(heat_grids.c.site == site))}
+    # Streamed: a month of a large store is more than a small server's memory.
+    rows = (row for part in parts for row in conn.execute(part.execution_options(yield_per=200)))
     for grid_id, seen_by, observed_s, cells in rows:
         grid = grids[grid_id]
         add_into(totals.setdefault(grid_id, np.zeros((grid.rows, grid.columns))), cells)
@@ -56,22 +56,22 @@ def heat(conn: Connection, *, site: str, start: float, end: float, camera: str |
     return sorted(found, key=lambda grid: (grid.camera is not None, grid.camera or "", -grid.observed_s))
 
 
-def _from_hours(conn: Connection, site: str, ms: tuple[int, int], camera: str | None) -> Rows:
+def _from_hours(site: str, ms: tuple[int, int], camera: str | None) -> Query:
     h = hour_heat.c
     query = select(h.grid_id, h.camera, h.observed_s, h.cells).where(
         h.site == site, h.hour_ms >= ms[0], h.hour_ms < ms[1]
     )
-    return conn.execute(query.where(h.camera == camera) if camera else query).all() if ms[0] < ms[1] else []
+    return query.where(h.camera == camera) if camera else query
 
 
-def _from_windows(conn: Connection, site: str, ms: tuple[int, int], camera: str | None) -> Rows:
+def _from_windows(site: str, ms: tuple[int, int], camera: str | None) -> Query:
     w = windows.c
     query = (
         select(window_heat.c.grid_id, w.camera, w.observed_s, window_heat.c.cells)
         .join_from(window_heat, windows)
         .where(w.site == site, w.t_start_ms >= ms[0], w.t_start_ms < ms[1])
     )
-    return conn.execute(query.where(w.camera == camera) if camera else query).all() if ms[0] < ms[1] else []
+    return query.where(w.camera == camera) if camera else query
 
 
 def _grid(row: Row[*tuple[Any, ...]], person_s: Floats, observed_s: float) -> HeatGrid:
