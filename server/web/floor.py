@@ -213,7 +213,7 @@ def _labels(view: View, amount: Amount) -> dict[str, Label]:
 
 def _zone_tip(view: View, name: str, total: ZoneTotals | None) -> str:
     if total is None:
-        return f"{name}\n{view.words.gettext('not observed in this time')}"
+        return "\n".join([name, view.words.gettext("not observed in this time")])
     words = view.words
     visits = words.ngettext("%(n)s visit", "%(n)s visits", total.visits) % {"n": words.number(total.visits)}
     median = words.gettext("median stay %(time)s") % {"time": median_words(stay_of(total), words)}
@@ -224,9 +224,9 @@ def _zone_tip(view: View, name: str, total: ZoneTotals | None) -> str:
 def _line_tip(view: View, key: str, total: LineTotal | None) -> str:
     name = plan.name_of(view.site.document.lines[key], key)
     if total is None:
-        return f"{name}\n{view.words.gettext('not observed in this time')}"
+        return "\n".join([name, view.words.gettext("not observed in this time")])
     counts = {"entered": view.words.number(total.entered), "left": view.words.number(total.left)}
-    return f"{name}\n{view.words.gettext('%(entered)s in, %(left)s out') % counts}"
+    return "\n".join([name, view.words.gettext("%(entered)s in, %(left)s out") % counts])
 
 
 def _line_row(view: View, key: str, total: LineTotal | None) -> Row:
@@ -289,9 +289,7 @@ def _meta(view: View, amount: Amount) -> str:
     place = words.gettext("The picture of one camera")
     if frame.unit == "m":
         square = plan.area(amount.ground.outline)
-        place = words.gettext("%(area)s of floor") % {
-            "area": words.quantity(square, "m²" if words.code == "en" else "м²")
-        }
+        place = words.gettext("%(area)s of floor") % {"area": words.quantity(square, words.gettext("m²"))}
     observed = words.gettext("%(hours)s observed") % {"hours": words.seconds(amount.hours * 3600)}
     hint = words.gettext("Point at a zone for n and interval.")
     return f"{place}. {periods.span(view.period, words)}, {observed}. {hint}"

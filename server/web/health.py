@@ -11,6 +11,7 @@ from server.web import event_list, parts, state
 from server.web import period as periods
 from server.web.event_list import EventRow
 from server.web.figures import strokes
+from server.web.language import Words
 from server.web.parts import Export, Picker
 from server.web.state import State
 from server.web.view import Page, View
@@ -164,17 +165,26 @@ def _versions(view: View, box: BoxRecord) -> str:
 
 def _camera(view: View, box: BoxRecord, camera: CameraRecord) -> CameraRow:
     words, told, share = view.words, camera.health, camera.observed_share
-    label = words.gettext("observed %(share)s") % {"share": words.percent(share, 1)}
+    best = max((c.observed_share or 0.0 for b in view.boxes for c in b.cameras), default=0.0)
+    period_s = (view.seen_until - view.period.start).total_seconds()
     return CameraRow(
         name=_name(view, camera),
         box=box.box,
         state=state.of_camera(camera, words),
         fps=words.number(camera.fps, 1) if camera.fps is not None else "–",
         observed_now=words.number(told.observed_share * 100, 1) if told else "–",
-        observed=words.number(share * 100, 1) if share is not None else "–",
-        bar=strokes.share_bar(share, label=label) if share is not None else Markup(),
+        observed=words.seconds(share * period_s) if share is not None else "–",
+        bar=_beside_best(words, share, best),
         skipped=words.number(told.dropped) if told else "–",
         bad=words.number(told.bad_frames) if told else "–",
         restarts=words.number(told.restarts) if told else "–",
         last=words.ago(view.at - camera.last_window) if camera.last_window is not None else "–",
     )
+
+
+def _beside_best(words: Words, share: float | None, best: float) -> Markup:
+    """How long a camera was observed beside the one observed longest: opening hours are not known here."""
+    if share is None or best <= 0:
+        return Markup()
+    label = words.gettext("%(share)s of the longest") % {"share": words.percent(share / best)}
+    return strokes.share_bar(share / best, label=label)

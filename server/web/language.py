@@ -94,11 +94,10 @@ class Words:
 
     def size(self, count_bytes: float) -> str:
         """Bytes as kB, MB or GB."""
-        for unit in ("B", "kB", "MB"):
-            if count_bytes < 1000:
-                return self.quantity(count_bytes, self.gettext(unit))
-            count_bytes /= 1000
-        return self.quantity(count_bytes, self.gettext("GB"), 1)
+        for size, unit in ((1e9, self.gettext("GB")), (1e6, self.gettext("MB")), (1e3, self.gettext("kB"))):
+            if count_bytes >= size:
+                return self.quantity(count_bytes / size, unit, 1)
+        return self.quantity(count_bytes, self.gettext("bytes"))
 
     def local(self, moment: datetime) -> datetime:
         """The moment in the site's time zone."""

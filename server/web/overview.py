@@ -222,7 +222,8 @@ def _usual_note(view: View, day: Day) -> str:
 
 def _spark(view: View, day: Day) -> Markup:
     hours = hours_chart.shown_hours(day)
-    values = [float(day.counts[hour].entered) if hour in day.counts else None for hour in hours if hour < day.until]
+    whole = [hour for hour in hours if hour + 1 <= day.until]
+    values = [float(day.counts[hour].entered) if hour in day.counts else None for hour in whole]
     return strokes.sparkline(values, label=view.words.gettext("By hour"))
 
 

@@ -40,11 +40,21 @@ function thin(svg) {
   const kept = [];
   for (const label of [...svg.querySelectorAll(".zone-label")].reverse()) {
     label.classList.remove("left-out");
-    const box = label.getBoundingClientRect();
+    label.removeAttribute("transform");
+    const box = within(svg, label);
     const free = kept.every((k) => box.right < k.left || box.left > k.right || box.bottom < k.top || box.top > k.bottom);
     if (free) kept.push(box);
     else label.classList.add("left-out");
   }
+}
+
+// A label that would stick out of the drawing is moved in.
+function within(svg, label) {
+  const [edge, box] = [svg.getBoundingClientRect(), label.getBoundingClientRect()];
+  const out = Math.min(box.left - edge.left - 2, 0) || Math.max(box.right - edge.right + 2, 0);
+  const whole = box.right > edge.left && box.left < edge.right;
+  if (out && whole) label.setAttribute("transform", `translate(${-out / svg.getScreenCTM().a} 0)`);
+  return label.getBoundingClientRect();
 }
 
 function scaleBar(pixelsPerUnit) {
