@@ -1,26 +1,44 @@
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from edge.data_files import find_data
 from edge.errors import ModelError
 from edge.io.onnx import OnnxDetector
 from edge.models import DEFAULT_MODEL, find_model, load_models
+from vitrina.cli import main
 from vitrina.model_build import build_model
 from vitrina.model_import import import_onnx, inspect
-from vitrina.models_cli import models
 
 CELLS_640 = 80 * 80 + 40 * 40 + 20 * 20
 COCO_NAMES = {"names": "{0: 'person', 1: 'bicycle'}", "license": "AGPL-3.0 License (https://ultralytics.com/license)"}
 
 
+class Outcome(NamedTuple):
+    exit_code: int
+    output: str
+    error: str
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch):
-    """`run("list")`: the command with a models folder of its own."""
+def run(tmp_path: Path, monkeypatch, capsys) -> Callable[..., Outcome]:
+    """`run("list")`: `vitrina models list`, with a models folder of its own."""
     monkeypatch.setenv("VITRINA_MODELS", str(tmp_path / "own"))
-    return lambda *arguments: CliRunner().invoke(models, [str(argument) for argument in arguments])
+
+    def call(*arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["vitrina", "models", *map(str, arguments)])
+        try:
+            main()
+            code = 0
+        except SystemExit as done:
+            code = done.code
+        return Outcome(code, *capsys.readouterr())
+
+    return call
 
 
 def yolo(classes: int = 2) -> list[np.ndarray]:
@@ -49,8 +67,8 @@ def test_a_changed_file_differs_in_the_list_and_fails_the_check(run, make_model)
     assert "differs" in run("list").output
     result = run("check", "shop")
     assert result.exit_code == 1
-    assert result.output.startswith("Error: ")
-    assert "not the file that the manifest names for 'shop'" in result.output
+    assert result.error.startswith("error: ")
+    assert "not the file that the manifest names for 'shop'" in result.error
     find_model("shop").path.unlink()
     assert "missing" in run("list").output
 
@@ -58,13 +76,13 @@ def test_a_changed_file_differs_in_the_list_and_fails_the_check(run, make_model)
 def test_check_of_an_unknown_model_fails_in_one_line(run):
     result = run("check", "yolo99")
     assert result.exit_code == 1
-    assert result.output.count("\n") == 1
-    assert "no model 'yolo99'" in result.output
+    assert result.error.count("\n") == 1
+    assert "no model 'yolo99'" in result.error
 
 
 def test_an_imported_model_detects_with_what_the_file_says_of_itself(run, make_model):
     result = run("import", make_model(yolo(), metadata=COCO_NAMES, name="My Shop-v2.onnx"))
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 0, result.error
     entry = load_models()["my_shop_v2"]
     assert (entry.decoder, entry.classes) == ("yolo", {"person": 0, "bicycle": 1})
     assert entry.licence.startswith("AGPL-3.0")
@@ -90,7 +108,7 @@ def test_classes_nobody_names_are_asked_for(run, make_model):
     path = make_model(yolo(7), name="seven.onnx")
     result = run("import", path)
     assert result.exit_code == 1
-    assert "does not say which of its 7 classes is a person; give --person ID" in result.output
+    assert "does not say which of its 7 classes is a person; give --person ID" in result.error
     assert run("import", path, "--person", 3).exit_code == 0
     assert find_model("seven").classes == {"person": 3}
 
@@ -113,15 +131,15 @@ def test_ultralytics_weights_say_their_licence_before_anything_else(run, tmp_pat
     (tmp_path / "yolo.pt").write_bytes(b"not weights")
     result = run("import", tmp_path / "yolo.pt")
     assert result.exit_code == 1
-    assert result.output.startswith("Ultralytics models and code are AGPL-3.0")
-    assert "Error: " in result.output
+    assert result.error.startswith("Ultralytics models and code are AGPL-3.0")
+    assert "error: " in result.error
 
 
 def test_a_model_without_a_recipe_cannot_be_built(run, make_model):
     run("import", make_model(yolo(), metadata=COCO_NAMES, name="shop.onnx"))
     result = run("build", "shop")
     assert result.exit_code == 1
-    assert "does not say how 'shop' is made" in result.output
+    assert "does not say how 'shop' is made" in result.error
 
 
 def pack(folder: Path, files: dict[str, bytes]) -> str:
