@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -98,7 +98,8 @@ def serve(app: FastAPI) -> bool:
         timeout_graceful_shutdown=5,
     )
     running = _Server(config, service)
-    running.run()
+    with suppress(SystemExit):  # uvicorn has said what was wrong, such as a port that is taken
+        running.run()
     return running.started
 
 

@@ -174,7 +174,10 @@ def publish(broker):
         info.wait_for_publish(10)
         assert info.is_published()
 
-    send.client = client
+    def soon(message, channel="up/window"):
+        client.publish(box_topic(message.site, message.box, channel), encode(message), qos(channel))
+
+    send.client, send.soon = client, soon
     yield send
     client.disconnect()
     client.loop_stop()

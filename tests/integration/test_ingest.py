@@ -17,6 +17,7 @@ from contract.messages import Live, State, encode
 from contract.topics import STATE
 from server.app import create_app
 from server.db.footfall import entries_by_hour
+from server.inbox import RECEIVE_MOST
 from server.settings import Broker as BrokerSettings
 from vitrina.broker import Broker
 
@@ -54,23 +55,49 @@ def test_a_window_published_is_stored_once(receiving, publish, window, message, 
     assert entered(client, noon) == 10
 
 
-def test_what_was_published_while_the_server_was_down_arrives(
-    settings, broker, publish, window, message, noon, until, clock
-):
-    loaded = settings(broker={"host": broker.host, "port": broker.port})
-    for minutes in (range(3), range(3, 20)):
-        app = create_app(loaded, clock=clock)
+@pytest.fixture
+def once(settings, broker, clock, until):
+    """`with once() as client`: a server that ends with the block, over the same database each time."""
+
+    @contextmanager
+    def run():
+        app = create_app(settings(broker={"host": broker.host, "port": broker.port}), clock=clock)
         with TestClient(app) as client:
             client.service = app.state.service
-            until(lambda client=client: count(client, "vitrina_broker_connected") == 1, "the server connects")
-            if minutes.start == 0:
-                for minute in minutes:
-                    publish(message(window(minute)))
-            expected = 5 * minutes.stop
-            until(lambda client=client, n=expected: entered(client, noon) == n, f"{expected} entries")
-        if minutes.start == 0:
-            for minute in range(3, 20):
-                publish(message(window(minute)))
+            until(lambda: count(client, "vitrina_broker_connected") == 1, "the server connects")
+            yield client
+
+    return run
+
+
+def test_what_was_published_while_the_server_was_down_arrives(once, publish, window, message, noon, until):
+    with once() as client:
+        publish(message(window()))
+        until(lambda: entered(client, noon) == 5, "the first window")
+    for minute in range(1, 20):
+        publish(message(window(minute)))
+    with once() as client:
+        until(lambda: entered(client, noon) == 100, "the windows of the meantime")
+
+
+def test_what_was_not_stored_when_the_server_died_comes_again(once, publish, window, message, noon, until, monkeypatch):
+    monkeypatch.setattr("server.db.engine.BUSY_MS", 50)
+    with once() as client:
+        lock = sqlite3.connect(client.service.engine.url.database, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        publish(message(window()))
+        until(lambda: count(client, "vitrina_write_faults_total") > 0, "a write fails")
+    lock.execute("ROLLBACK")
+    lock.close()
+    with once() as client:
+        until(lambda: entered(client, noon) == 5, "the window is stored")
+
+
+def test_more_than_the_broker_sends_ahead_of_its_acknowledgements(receiving, publish, window, message, noon, until):
+    client = receiving()
+    for minute in range(2 * RECEIVE_MOST):
+        publish.soon(message(window(minute - RECEIVE_MOST, lines={"entrance": {"in": 1, "out": 0}}, heatmap=None)))
+    until(lambda: entered(client, noon) == 2 * RECEIVE_MOST, "all are stored", 60)
 
 
 def test_the_broker_dies_and_comes_back(receiving, publish, broker, window, message, noon, until):
