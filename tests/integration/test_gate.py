@@ -1,5 +1,6 @@
 import json
 import pickle
+import resource
 import subprocess
 import sys
 from contextlib import suppress
@@ -436,3 +437,36 @@ def test_beyond_its_bounds_the_outbox_says_so(gate, broker, listen, until):
     assert listener.on("up/event")[0].data.kind == "outbox_full"
     until(lambda: 7 in minutes(listener), "the newest window")
     assert 0 not in minutes(listener), "the oldest were given up"
+
+
+def test_a_full_disk_loses_nothing(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    eye = running.eye()
+    eye.keep(window(0))
+    until(lambda: minutes(listener) == [0], "a window while there is room")
+    _, hard = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (0, hard))  # no file can grow: as good as full
+    for minute in range(1, 50):
+        eye.keep(window(minute))
+    assert eye.drain(20), "the broker has them, so they are safe"
+    until(lambda: sorted(minutes(listener)) == list(range(50)), "windows past the full disk")
+    until(lambda: [message.data.kind for message in listener.on("up/event")] == ["disk_full"], "the event, once")
+
+    broker.stop()
+    for minute in range(50, 100):
+        eye.keep(window(minute))
+    assert not eye.drain(2), "neither disk nor broker has them: nothing is acknowledged"
+    resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    assert eye.drain(10), "there is room again"
+    running.kill()
+    running.start()
+    broker.start()
+    until(lambda: set(range(50, 100)) <= set(minutes(listener)), "everything", timeout_s=30)
+
+
+def test_a_box_whose_outbox_cannot_be_written_says_so_in_one_line(gate, tmp_path):
+    running = gate(outbox=tmp_path / "absent" / "outbox.db").start()
+    assert running.process.wait(15) == 1
+    assert len(running.logged().splitlines()) == 1
+    assert "outbox.db" in running.logged()
