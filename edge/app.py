@@ -17,6 +17,7 @@ from edge.child import Child
 from edge.config import CameraSettings, EdgeConfig, load_config
 from edge.errors import ConfigError
 from edge.io.channel import Uplink
+from edge.io.tls import tls_context
 from edge.jobs import EyeJob, GateJob
 from edge.models import find_model
 from edge.process import EXIT_RESTART
@@ -128,6 +129,8 @@ def run_box(config_path: Path) -> None:
     """
     config = load_config(config_path, os.environ)
     find_model(config.model).verify()
+    if config.broker.tls is not None:
+        tls_context(config.broker.tls)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

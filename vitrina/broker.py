@@ -48,16 +48,26 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """PEM files that a broker shows to who connects by TLS."""
+
+    cert: Path
+    key: Path
+
+
 @dataclass
 class Broker:
     """A broker process on `host:port`. It ends with `stop`, or with the process that started it.
 
     `users` maps names to passwords; without it everybody on `host` may connect, so keep to 127.0.0.1 then.
+    With a `certificate` it speaks TLS only.
     """
 
     host: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     users: Mapping[str, str] = field(default_factory=dict, repr=False)
+    certificate: Certificate | None = None
     _process: iotcore.Broker | None = field(default=None, init=False, repr=False)
 
     def start(self, timeout_s: float = 10.0) -> Self:
@@ -97,13 +107,16 @@ class Broker:
 
     def _config(self) -> str:
         config = _CONFIG.format(host=self.host, port=self.port, largest=LARGEST_PAYLOAD)
-        if not self.users:
-            return config
-        users = "".join(f"{_quote(name)} = {_quote(password)}\n" for name, password in self.users.items())
-        return f"{config}[v5.main.connections.auth]\n{users}"
+        if self.certificate is not None:
+            cert, key = _quote(str(self.certificate.cert)), _quote(str(self.certificate.key))
+            config += f"[v5.main.tls]\ncertpath = {cert}\nkeypath = {key}\n"
+        if self.users:
+            users = "".join(f"{_quote(name)} = {_quote(password)}\n" for name, password in self.users.items())
+            config += f"[v5.main.connections.auth]\n{users}"
+        return config
 
 
 def _quote(text: str) -> str:
     if "'" in text or not text.isprintable():
-        raise BrokerError("a broker user or password holds a quote or an unprintable character; choose another")
+        raise BrokerError("a name, password or path for the broker holds a quote or an unprintable character")
     return f"'{text}'"

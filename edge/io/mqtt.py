@@ -1,7 +1,6 @@
 """The line to the broker: MQTT 5. It tries for ever, says once what is wrong and keeps what it was given."""
 
 import logging
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,8 +10,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edge.config import Broker, Tls
-from edge.errors import ConfigError
+from edge.config import Broker
+from edge.io.tls import tls_context
 
 _KEEPALIVE_S = 20
 _SESSION_S = 24 * 3600
@@ -78,7 +77,7 @@ class Line:
     ) -> None:
         self._broker, self._subscribe, self._will, self._tell = broker, subscribe, will, tell
         self._said: str | None = None
-        self.number = 0
+        self.attempts = self.number = 0
         self.fault: str | None = "not connected yet"
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5)
         self._client.username_pw_set(broker.username, broker.password)
@@ -121,6 +120,7 @@ class Line:
         return self._client.publish(message.topic, message.payload, message.qos, message.retain, properties).mid
 
     def _on_pre_connect(self, client: paho.Client, userdata: object) -> None:
+        self.attempts += 1
         will = self._will()
         client.will_set(will.topic, will.payload, will.qos, will.retain)
 
@@ -173,18 +173,3 @@ class Line:
     @property
     def _where(self) -> str:
         return f"{self._broker.host}:{self._broker.port}"
-
-
-def tls_context(tls: Tls) -> ssl.SSLContext:
-    """Encryption that checks the broker's certificate and name.
-
-    Raises:
-        ConfigError: a file is missing or not what it should be.
-    """
-    try:
-        context = ssl.create_default_context(cafile=tls.ca)
-        if tls.cert is not None:
-            context.load_cert_chain(tls.cert, tls.key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"broker.tls: {error}; ca, cert and key must be readable PEM files") from None
-    return context
