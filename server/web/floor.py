@@ -292,7 +292,7 @@ def _meta(view: View, amount: Amount) -> str:
         place = words.gettext("%(area)s of floor") % {"area": words.quantity(square, words.gettext("m²"))}
     observed = words.gettext("%(hours)s observed") % {"hours": words.seconds(amount.hours * 3600)}
     hint = words.gettext("Point at a zone for n and interval.")
-    return f"{place}. {periods.span(view.period, words)}, {observed}. {hint}"
+    return f"{place}. {words.sentence(periods.span(view.period, words))}, {observed}. {hint}"
 
 
 def _plans(view: View, grounds: list[Ground], chosen: Ground) -> list[Switch]:

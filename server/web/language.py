@@ -5,7 +5,6 @@ compiled in memory when first used, so that there is no build step and nothing c
 """
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -81,8 +80,8 @@ class Words:
         if value < 120:
             return self.quantity(value, self.gettext("s"), 0 if value >= 10 else 1)
         if value < 5400:
-            whole = round(value)
-            return f"{whole // 60}:{whole % 60:02d}{_NO_BREAK}{self.gettext('min')}"
+            whole, unit = round(value), self.gettext("min")
+            return f"{whole // 60}:{whole % 60:02d}{_NO_BREAK}{unit}"
         return self.quantity(value / 3600, self.gettext("h"), 1 if value < 360_000 else 0)
 
     def ago(self, age_s: float) -> str:
@@ -119,8 +118,7 @@ class Words:
         """Saturday, суббота."""
         return str(format_date(day, "EEEE", locale=_LOCALES[self.code]))
 
-    def listing(self, parts: Sequence[str]) -> str:
-        """One, two and three."""
-        if len(parts) < 2:
-            return "".join(parts)
-        return self.gettext("%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
+    @staticmethod
+    def sentence(text: str) -> str:
+        """The text as the beginning of a sentence."""
+        return text[:1].upper() + text[1:]

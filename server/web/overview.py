@@ -120,7 +120,7 @@ def _picker(view: View, day: Day) -> Picker:
 
 def _day_title(view: View, day: date) -> str:
     word = day_word(view, day)
-    return word if word == view.words.day(day) else f"{word[:1].upper()}{word[1:]}, {view.words.day(day)}"
+    return word if word == view.words.day(day) else f"{view.words.sentence(word)}, {view.words.day(day)}"
 
 
 def _day_query(view: View, day: date) -> dict[str, str]:
@@ -139,8 +139,7 @@ def _answer(view: View, day: Day, now: Occupancy, totals: dict[str, ZoneTotals])
 
 def _until(view: View, day: Day) -> str:
     if not day.today:
-        word = day_word(view, day.date)
-        return f"{word[:1].upper()}{word[1:]}"
+        return view.words.sentence(day_word(view, day.date))
     return view.words.gettext("Today until %(time)s") % {"time": view.words.clock(view.now)}
 
 
@@ -190,7 +189,7 @@ def _meta(view: View, day: Day) -> str:
     last = view.freshness().last
     if last is not None and day.today:
         parts.append(words.gettext("last message %(ago)s") % {"ago": words.ago(view.at - last)})
-    return ". ".join(part[:1].upper() + part[1:] for part in parts) + "."
+    return ". ".join(words.sentence(part) for part in parts) + "."
 
 
 def _came_in(view: View, day: Day, totals: dict[str, ZoneTotals]) -> Figure:

@@ -215,7 +215,10 @@ def _meta(view: View, stays: Mapping[str, Stay]) -> str:
     seen = words.ngettext("%(n)s zone", "%(n)s zones", n) % {"n": n}
     observed = words.seconds(max((stay.totals.observed_s for stay in stays.values()), default=0.0))
     hint = words.gettext("Medians by Kaplan and Meier with 95 % interval")
-    span, watched = periods.span(view.period, words), words.gettext("%(hours)s observed") % {"hours": observed}
+    span, watched = (
+        words.sentence(periods.span(view.period, words)),
+        words.gettext("%(hours)s observed") % {"hours": observed},
+    )
     return f"{seen}. {span}, {watched}. {hint}."
 
 

@@ -14,5 +14,6 @@ export function startMenus() {
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-sheet]")) document.body.classList.toggle("sheet-up");
   });
 }
