@@ -1,0 +1,136 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from contract.messages import CameraHealth, Event
+from edge.io.channel import Doorway, Uplink
+from edge.wire import CamerasHealth, unpack
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def event(number):
+    return Event(t=NOW, kind="camera_lost", level="info", text=str(number))
+
+
+@pytest.fixture
+def address(tmp_path):
+    return tmp_path / "gate"
+
+
+@pytest.fixture
+def eye(address):
+    uplinks = []
+
+    def make(**bounds):
+        uplinks.append(Uplink(address, "0123abcd", **bounds))
+        return uplinks[-1]
+
+    yield make
+    for uplink in uplinks:
+        uplink.close()
+
+
+class Gate:
+    """Hears parcels, and acknowledges each kept one unless told to be silent."""
+
+    def __init__(self, address, acknowledges=True):
+        self.heard = []
+        self.acknowledges = acknowledges
+        self._doorway = Doorway(address, self._take)
+
+    def _take(self, payload, acknowledge):
+        parcel = unpack(payload)
+        self.heard.append(parcel)
+        if self.acknowledges and parcel.kind in ("window", "event"):
+            acknowledge(parcel.n)
+
+    @property
+    def texts(self):
+        return [parcel.data.text for parcel in self.heard if parcel.kind == "event"]
+
+    @property
+    def links(self):
+        return self._doorway.links
+
+    def close(self):
+        self._doorway.close()
+
+
+def test_what_is_kept_arrives_in_order_however_much_it_is(address, eye):
+    uplink = eye()
+    for number in range(500):
+        uplink.keep(event(number))
+    gate = Gate(address)
+    assert uplink.drain(20)
+    assert gate.texts == [str(number) for number in range(500)]
+    gate.close()
+
+
+def test_beyond_its_bounds_the_oldest_is_given_up(address, eye):
+    uplink = eye(most=10)
+    for number in range(25):
+        uplink.keep(event(number))
+    assert uplink.dropped == 15
+    gate = Gate(address)
+    assert uplink.drain(10)
+    assert gate.texts == [str(number) for number in range(15, 25)]
+    gate.close()
+
+
+def test_it_is_bounded_in_bytes_too(eye):
+    uplink = eye(most_bytes=1000)
+    for number in range(100):
+        uplink.keep(event(number))
+    assert 80 < uplink.dropped < 100
+
+
+def test_no_more_than_a_few_are_on_the_way_unacknowledged(address, eye, until):
+    gate = Gate(address, acknowledges=False)
+    uplink = eye()
+    for number in range(200):
+        uplink.keep(event(number))
+    until(lambda: len(gate.heard) == 32, "the first ones")
+    uplink.tell(CamerasHealth(cameras={}))
+    until(lambda: gate.heard[-1].kind == "health", "what passes goes on all the same")
+    assert len(gate.texts) == 32
+    assert not uplink.drain(0.1)
+    gate.close()
+
+
+def test_what_passes_is_not_kept(address, eye, until):
+    uplink = eye()
+    health = CameraHealth(state="watching", fps=8, observed_share=1, dropped=0, bad_frames=0)
+    for _ in range(1000):
+        uplink.tell(CamerasHealth(cameras={"door": health}))
+    uplink.keep(event(1))
+    gate = Gate(address)
+    assert uplink.drain(10)
+    assert len(gate.heard) <= 65
+    gate.close()
+
+
+def test_an_eye_that_hangs_up_is_noticed(address, until):
+    gate = Gate(address)
+    uplink = Uplink(address, "0123abcd")
+    until(lambda: gate.links == 1, "the eye")
+    uplink.close()
+    until(lambda: gate.links == 0, "nobody")
+    gate.close()
+
+
+def test_a_gate_may_answer_nonsense(address, eye, until):
+    answers = iter([b"nonsense", b"999999999999999999999"])
+
+    class Rude(Gate):
+        def _take(self, payload, acknowledge):
+            self.heard.append(unpack(payload))
+            link = acknowledge.__closure__[0].cell_contents
+            link.send_bytes(next(answers, b"1"))
+
+    gate = Rude(address)
+    uplink = eye()
+    uplink.keep(event(1))
+    assert uplink.drain(10)
+    assert len(gate.heard) == 3, "sent again after each answer that was none"
+    gate.close()
