@@ -1,0 +1,155 @@
+from collections import deque
+
+import numpy as np
+import pytest
+
+from contract.site import Site
+from edge import lookout as module
+from edge.arrays import Detections, Frame
+from edge.compose import camera_pipeline
+from edge.errors import SourceError
+from edge.layout import site_layout
+from edge.lookout import Lookout, Post
+from edge.ports import SourceCounts, StreamRestarted
+from edge.tracking.tracker import TrackerSettings
+
+SITE = Site.model_validate(
+    {
+        "site": "shop",
+        "version": 7,
+        "cameras": {"door": {}},
+        "zones": {"hall": {"camera": "door", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}},
+    }
+)
+T0 = 1_000_000_020.0  # aligned to a minute
+
+
+class OnePerson:
+    """A detector that always finds the same person."""
+
+    def detect(self, image):
+        height, width = image.shape[:2]
+        box = np.array([[width * 0.4, height * 0.2, width * 0.5, height * 0.8]], np.float32)
+        return Detections(box, np.array([0.9], np.float32), np.zeros(1, np.int16))
+
+
+class Script:
+    """A source that gives what the test lays into it."""
+
+    def __init__(self):
+        self.queue, self.counts, self.trouble, self.closed, self.error = deque(), SourceCounts(), None, False, None
+        self.size_px = None
+
+    def take(self, timeout_s=None):
+        if self.error is not None:
+            raise self.error
+        return self.queue.popleft() if self.queue else None
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def monotonic(monkeypatch):
+    """The lookout's clock for waiting, which the test moves."""
+    time = [5000.0]
+    monkeypatch.setattr(module, "monotonic", lambda: time[0])
+    return time
+
+
+@pytest.fixture
+def door(monotonic, fake_clock):
+    fake_clock.time = T0
+    source = Script()
+
+    def build(size_px):
+        layout = site_layout(SITE, "door", size_px)
+        return camera_pipeline("door", layout, detector=OnePerson(), tracking=TrackerSettings(), window_s=60)
+
+    post = Post("door", 8, 60, lambda: source, build)
+    return Lookout(post, clock=fake_clock, restarts=2), source
+
+
+def frame(t, size=(64, 48)):
+    return Frame(np.zeros((size[1], size[0], 3), np.uint8), t, 0, "door")
+
+
+def watch(door, monotonic, fake_clock, start, end, fps=4, size=(64, 48)):
+    lookout, source = door
+    closed = []
+    for n in range(int((end - start) * fps)):
+        t = start + n / fps
+        source.queue.append(frame(t, size))
+        fake_clock.time, monotonic[0] = t, 5000.0 + t - T0
+        closed += lookout.look()
+    return closed
+
+
+def test_windows_close_and_carry_the_site_version(door, monotonic, fake_clock):
+    closed = watch(door, monotonic, fake_clock, T0, T0 + 61)
+    (window,) = closed
+    assert (window.camera, window.site_version, window.frames) == ("door", 7, 240)
+    assert window.zones["hall"].presence_s == pytest.approx(60, abs=2)
+    assert door[0].live().occupancy == 1
+    assert door[0].health().state == "watching"
+    assert door[0].health().restarts == 2
+
+
+def test_it_asks_no_more_often_than_its_rate(door, monotonic):
+    lookout, source = door
+    source.queue.extend([frame(T0), frame(T0 + 0.01)])
+    before = lookout.due
+    lookout.look()
+    assert lookout.due == pytest.approx(max(before + 1 / 8, monotonic[0]))
+
+
+def test_a_camera_that_goes_dark_loses_its_live_counts_and_its_window_closes_in_time(door, monotonic, fake_clock):
+    lookout, source = door
+    assert lookout.change() is None
+    assert watch(door, monotonic, fake_clock, T0, T0 + 30) == []
+    fake_clock.time, monotonic[0] = T0 + 40, 5040.0
+    source.trouble = "the stream broke off"
+    assert lookout.look() == []
+    assert lookout.live() is None, "nobody is there any more for all we know"
+    assert lookout.health().state == "reconnecting"
+    event = lookout.change()
+    assert (event.kind, event.text) == ("camera_lost", "the stream broke off")
+    assert lookout.change() is None, "said once"
+    fake_clock.time, monotonic[0] = T0 + 66, 5066.0
+    (window,) = lookout.look()
+    assert window.observed_s == pytest.approx(30, abs=2.1)
+    source.trouble = None
+    watch(door, monotonic, fake_clock, T0 + 70, T0 + 71)
+    assert lookout.change().kind == "camera_back"
+
+
+def test_a_source_that_cannot_be_opened_is_tried_again_later(door, monotonic):
+    lookout, source = door
+    source.error = SourceError("clip.mp4: no such file")
+    assert lookout.look() == []
+    assert lookout.due == monotonic[0] + 10
+    assert lookout.health().state == "dead"
+    assert lookout.health().error == "clip.mp4: no such file"
+    assert source.closed
+    source.error = None
+    source.queue.append(frame(T0))
+    lookout.look()
+    assert lookout.health().state == "watching"
+
+
+def test_a_frame_of_another_size_gets_a_layout_of_its_own(door, monotonic, fake_clock):
+    watch(door, monotonic, fake_clock, T0, T0 + 10)
+    lookout, source = door
+    source.queue.append(StreamRestarted(T0 + 11))
+    lookout.look()
+    closed = watch(door, monotonic, fake_clock, T0 + 11, T0 + 61, size=(128, 96))
+    assert [window.frames for window in closed] == [40, 49 * 4], "one piece per size; the gate joins them"
+    assert closed[0].t_start == closed[1].t_start
+    assert [window.heatmap.shape for window in closed] == [(24, 32), (24, 32)]
+
+
+def test_at_the_end_the_open_window_closes(door, monotonic, fake_clock):
+    watch(door, monotonic, fake_clock, T0, T0 + 10)
+    (window,) = door[0].finish()
+    assert window.observed_s == pytest.approx(10, abs=0.3)
+    assert door[1].closed
