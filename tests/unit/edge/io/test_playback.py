@@ -129,6 +129,19 @@ def test_a_restart_is_never_dropped(until):
     source.close()
 
 
+def test_a_frame_from_before_a_restart_does_not_come_after_it(until):
+    listed = Listed([*seen(0), StreamRestarted(1), *seen(2)], gate=threading.Semaphore(0))
+    source = Newest(listed)
+    assert source.take(timeout_s=0) is None
+    listed.gate.release(2)
+    until(lambda: source.counts.dropped == 1, "the frame and the restart are read")
+    assert isinstance(source.take(), StreamRestarted)
+    assert source.take(timeout_s=0) is None
+    listed.gate.release()
+    assert source.take(timeout_s=5).t == 2
+    source.close()
+
+
 def test_a_consumer_that_keeps_up_loses_nothing():
     listed = Listed(seen(*range(50)), gate=threading.Semaphore(1))
     source = Newest(listed)

@@ -1,4 +1,5 @@
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -7,7 +8,7 @@ import pytest
 
 from edge.arrays import Frame
 from edge.errors import SourceError
-from edge.io.video import VideoFile, without_credentials
+from edge.io.video import Timeline, VideoFile, without_credentials
 from edge.ports import StreamRestarted
 
 
@@ -77,6 +78,39 @@ def test_a_damaged_frame_is_counted_and_the_rest_keeps_its_time(make_clip, tmp_p
     frames, source = read(tmp_path / "damaged.avi")
     assert source.counts.bad_frames == 1
     assert times(frames) == [0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.7]
+
+
+def test_a_frame_that_the_decoder_patched_up_is_a_damaged_one(tmp_path):
+    """H.264 conceals what it cannot read and only marks the frame; a smeared person must not be detected."""
+    path, noise = tmp_path / "whole.mkv", np.random.default_rng(0)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": "6", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for n in range(8):
+            frame = av.VideoFrame.from_ndarray(noise.integers(0, 255, (240, 320, 3), np.uint8), format="bgr24")
+            frame.pts, frame.time_base = n, Fraction(1, 10)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    with av.open(str(path)) as container:
+        victim = [packet for packet in container.demux(video=0) if packet.size][3]
+        middle = victim.pos + victim.size // 2
+    damaged = bytearray(path.read_bytes())
+    damaged[middle : middle + 200] = bytes(200)
+    (tmp_path / "damaged.mkv").write_bytes(damaged)
+    frames, source = read(tmp_path / "damaged.mkv")
+    assert times(frames) == [0, 0.1, 0.2, 0.4, 0.5, 0.6, 0.7]
+    assert source.counts.bad_frames == 1
+
+
+def test_stamps_that_stand_still_do_not_stop_time(make_clip):
+    """Some recorders write the same stamp over and over, or begin again from nothing."""
+    with av.open(str(make_clip("ten.mp4", fps=10))) as container:
+        timeline, seconds = Timeline(container), []
+        for pts in (0, 1, 1, 1, 0, None, 7):
+            frame = av.VideoFrame(64, 48)
+            frame.pts, frame.time_base = pts, Fraction(1, 10)
+            seconds.append(round(timeline.seconds(frame), 6))
+    assert seconds == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7]
 
 
 def test_a_truncated_file_yields_what_it_has(make_clip, tmp_path):
