@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, get_args
 
 from pwdlib import PasswordHash
@@ -23,7 +24,12 @@ TOUCH_EVERY_S = 60.0
 """`last_used` of a token is kept to the minute, so that reading does not mean writing."""
 
 _PASSWORDS = PasswordHash.recommended()
-_NOBODY = _PASSWORDS.hash(secrets.token_hex(16))
+
+
+@cache
+def _nobody() -> str:
+    """A hash to check against where there is no user, made once and late: it takes a twentieth of a second."""
+    return _PASSWORDS.hash(secrets.token_hex(16))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def sign_in_by_link(conn: Connection, secret: str, *, now: float, lasts_s: float
 def sign_in_by_password(conn: Connection, *, name: str, password: str, now: float, lasts_s: float) -> str | None:
     """Open a session; returns its secret, None when name or password is wrong, after the same time in both cases."""
     user = access.find_user(conn, name)
-    right = _PASSWORDS.verify(password, user.password_hash if user else _NOBODY)
+    right = _PASSWORDS.verify(password, user.password_hash if user else _nobody())
     return _open(conn, user.name, user.role, now, lasts_s) if user and right else None
 
 

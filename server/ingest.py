@@ -57,6 +57,8 @@ class Ingest:
         self._complaints = Complaints()
         self.trouble: str | None = "not connected yet"
         """What keeps the server from receiving; None while it is connected."""
+        self.write_trouble: str | None = None
+        """What keeps the server from storing; None while it can."""
 
     async def run(self) -> None:
         """Connect, take in, and connect again, until cancelled."""
@@ -142,9 +144,10 @@ class Ingest:
         wait_s = RETRY_FIRST_S
         while True:
             try:
-                return await asyncio.to_thread(_transact, self._service.engine, arrivals)
+                fresh = await asyncio.to_thread(_transact, self._service.engine, arrivals)
             except (OperationalError, InterfaceError) as error:
                 self._service.meters.write_faults.inc()
+                self.write_trouble = f"cannot be written ({_first_line(error)}); nothing is lost, trying again"
                 log.error("cannot write; trying again", trouble=_first_line(error), wait_s=wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
@@ -153,6 +156,9 @@ class Ingest:
                     self._give_up(arrivals[0].message, error)
                     return [False]
                 return [new for arrival in arrivals for new in await self._store([arrival])]
+            else:
+                self.write_trouble = None
+                return fresh
 
     def _give_up(self, message: Message, error: Exception) -> None:
         self._service.meters.refused.labels("unstorable").inc()

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from server.ingest import Ingest
 from server.session import Db, Running
 
 open_router = APIRouter(include_in_schema=False)
@@ -20,7 +21,7 @@ class HealthBody(BaseModel):
     """The server."""
 
     ok: bool = Field(description="receives and stores")
-    database: str = Field(description="`ok`")
+    database: str = Field(description="`ok`, or what is wrong")
     broker: str = Field(description="`connected`, or what is wrong")
     lag_s: float = Field(description="seconds from the newest message's time until it was stored")
 
@@ -35,9 +36,14 @@ def alive() -> Response:
 def health(request: Request, db: Db, service: Running) -> Response:
     """200 when the server receives and stores, 503 with the reason when not."""
     db.execute(text("SELECT 1"))
-    trouble: str | None = request.app.state.ingest.trouble
+    ingest: Ingest = request.app.state.ingest
     lag_s = service.meters.registry.get_sample_value("vitrina_ingest_lag_seconds") or 0.0
-    body = HealthBody(ok=trouble is None, database="ok", broker=trouble or "connected", lag_s=lag_s)
+    body = HealthBody(
+        ok=ingest.trouble is None and ingest.write_trouble is None,
+        database=ingest.write_trouble or "ok",
+        broker=ingest.trouble or "connected",
+        lag_s=lag_s,
+    )
     return JSONResponse(body.model_dump(), 200 if body.ok else 503)
 
 

@@ -21,6 +21,8 @@ router = APIRouter(prefix="/sites/{site}/live", tags=["live"])
 
 EVERY_S = 0.5
 """News are gathered for so long before they are told: a screen shows no more anyway."""
+QUIET_S = 15.0
+"""Without any news the occupancy is told again after this, because it may have gone stale."""
 LONGEST_S = 3600.0
 """A stream ends then and the browser opens it again, so that a revoked session does not watch for ever."""
 
@@ -62,7 +64,12 @@ async def stream(record: Watched, service: Running) -> AsyncIterator[ServerSentE
 
 async def _gather(queue: "asyncio.Queue[News | None]") -> dict[str, News | None] | None:
     """The newest news of each kind after the next one came; None when the server is going down."""
-    found = [await queue.get()]
+    found: list[News | None] = []
+    try:
+        async with asyncio.timeout(QUIET_S):
+            found.append(await queue.get())
+    except TimeoutError:
+        return {"live": None}
     if found[0] is not None:
         await asyncio.sleep(EVERY_S)
     while not queue.empty():

@@ -15,9 +15,12 @@ from starlette.testclient import TestClient
 
 from contract.messages import Live, State, encode
 from contract.topics import STATE
+from server import auth
 from server.app import create_app
+from server.db import access
 from server.db.footfall import entries_by_hour
 from server.inbox import RECEIVE_MOST
+from server.session import COOKIE
 from server.settings import Broker as BrokerSettings
 from vitrina.broker import Broker
 
@@ -158,11 +161,16 @@ def test_unstorable_while_the_database_is_locked_is_kept(receiving, publish, win
     """What cannot be written now is not acknowledged, and is written once it can."""
     monkeypatch.setattr("server.db.engine.BUSY_MS", 50)
     client = receiving()
+    with client.service.engine.begin() as conn:
+        access.add_session(conn, auth.digest("open"), name="a", role="viewer", now=noon, lasts_s=86_400)
     lock = sqlite3.connect(client.service.engine.url.database, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     publish(message(window()))
     until(lambda: count(client, "vitrina_write_faults_total") > 0, "a write fails")
     assert count(client, "vitrina_messages_taken_total", channel="window") == 0
+    told = client.get("/api/v1/health", headers={"Cookie": f"{COOKIE}=open"})
+    assert (told.status_code, told.json()["broker"]) == (503, "connected")
+    assert "database is locked" in told.json()["database"]
     lock.execute("ROLLBACK")
     lock.close()
     until(lambda: entered(client, noon) == 5, "the window is stored")
@@ -256,7 +264,7 @@ def process(settings, tmp_path, until):
         log.close()
 
 
-def test_the_process_shows_live_figures_and_ends_quickly_with_a_stream_open(process, broker, publish, message, until):
+def test_the_process_shows_live_figures_and_ends_quickly(process, broker, publish, window, message, until):
     running, link = process(broker={"host": broker.host, "port": broker.port})
     base = link.partition("/login")[0]
     with httpx.Client(base_url=base) as client:
@@ -270,8 +278,10 @@ def test_the_process_shows_live_figures_and_ends_quickly_with_a_stream_open(proc
             live = Live(camera="door", t=t, expires_at=t + timedelta(minutes=1), occupancy=7, zones={})
             publish(message(live), channel="up/live")
             assert '"total":7' in next(line for line in lines if line.startswith("data:"))
+            publish(message(window(t_start=t - timedelta(minutes=1), t_end=t)))
+            assert "event: window" in next(line for line in lines if line.startswith("event:"))
             running.send_signal(signal.SIGTERM)
-            assert running.wait(8) == 0
+            assert running.wait(4) == 0
 
 
 def test_a_database_that_cannot_be_written_is_told_in_one_line(settings, tmp_path):
