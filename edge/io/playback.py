@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from edge.errors import EdgeError
 from edge.ports import Clock, Observation, Source, SourceCounts, StreamRestarted
 
 _STOP_S = 10.0
@@ -127,7 +126,7 @@ class Newest(_Wrapper):
         self._restart: StreamRestarted | None = None
         self._newest: Observation | None = None
         self._dropped = 0
-        self._error: EdgeError | None = None
+        self._error: Exception | None = None
         self._ended = False
         self._thread: threading.Thread | None = None
 
@@ -160,7 +159,7 @@ class Newest(_Wrapper):
         """The newest observation nobody took yet; None if none came in `timeout_s` or none will come any more.
 
         Raises:
-            EdgeError: what ended the source.
+            Exception: what ended the source, as the source raised it.
         """
         self._start()
         with self._changed:
@@ -180,13 +179,13 @@ class Newest(_Wrapper):
                 self._thread.start()
 
     def _read(self) -> None:
-        error = None
+        error: Exception | None = None
         try:
             for observation in self._source:
                 self._put(observation)
                 if self._ended:
                     break
-        except EdgeError as raised:
+        except Exception as raised:  # whatever ends this thread is told to whoever waits for it
             error = raised
         with self._changed:
             self._error, self._ended = error, True

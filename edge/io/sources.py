@@ -1,5 +1,6 @@
 """Which source an address means."""
 
+import math
 from pathlib import Path
 
 from edge.errors import SourceError
@@ -37,6 +38,8 @@ def open_source(spec: str, *, camera_id: str, clock: Clock, start: float = 0.0, 
         SourceError: a recording that cannot be read, or a rate for what has its own; an absent camera is waited for.
     """
     address = camera_address(spec)
+    if fps is not None and not 0 < fps < math.inf:
+        raise SourceError(f"frames per second must be above 0, got {fps}")
     if address is not None:
         _has_own_rate(str(address), fps)
         camera = Camera(address, camera_id=camera_id, clock=clock)

@@ -46,3 +46,9 @@ def test_an_unknown_scheme_is_refused():
 
 def test_a_recording_is_no_camera():
     assert camera_address("/srv/clip.mp4") is None
+
+
+@pytest.mark.parametrize("fps", [0, -5, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(fake_clock, make_clip, fps):
+    with pytest.raises(SourceError, match="frames per second must be above 0, got"):
+        open_with(fake_clock, make_clip("0.mp4"), fps=fps)
