@@ -29,7 +29,7 @@ class Gate:
     height_weight: float = 0.5
     overlap_weight: float = 3.0
     absence_per_s: float = 1.5
-    price: float = 4.0
+    price: float = 4.5
     fastest: float = 1.5
     slack: float = 0.5
 

@@ -32,7 +32,7 @@ class Gait:
     box usually is; `persistence_s`, how long a speed lasts.
     """
 
-    pace: tuple[float, float, float, float] = (0.4, 0.2, 0.06, 0.06)
+    pace: tuple[float, float, float, float] = (0.5, 0.2, 0.06, 0.06)
     measured: tuple[float, float, float, float] = (0.07, 0.10, 0.10, 0.07)
     persistence_s: float = 6.0
 
