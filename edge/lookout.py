@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from contract.messages import CameraHealth, Event, Live, Window
 from edge.analytics.window import WindowStats, window_start
 from edge.arrays import Frame
-from edge.errors import SourceError
+from edge.errors import ConfigError, EdgeError, SourceError
 from edge.meter import Meter
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Observation, SourceCounts, StreamRestarted
@@ -85,15 +85,15 @@ class Lookout:
         try:
             self._source = self._source or self._post.open()
             observation = self._source.take(0)
-        except SourceError as error:
+            if observation is None:
+                self.due = now + _POLL_S
+                return self._close_what_ended()
+            self.due = max(self.due + 1 / self._post.fps, now)
+            return self._take_in(observation)
+        except (SourceError, ConfigError) as error:
             self._lose(error)
             self.due = now + _REOPEN_S
             return self._close_what_ended()
-        if observation is None:
-            self.due = now + _POLL_S
-            return self._close_what_ended()
-        self.due = max(self.due + 1 / self._post.fps, now)
-        return self._take_in(observation)
 
     def finish(self) -> list[Window]:
         """Close the windows that are open, and the camera."""
@@ -154,7 +154,7 @@ class Lookout:
         silent_s = monotonic() - self._seen_at if self._seen_at is not None else 0.0
         return trouble or (f"no picture for {silent_s:.0f} s" if silent_s > _STALE_S else None)
 
-    def _lose(self, error: SourceError) -> None:
+    def _lose(self, error: EdgeError) -> None:
         if str(error) != self._fault:
             log.error("camera %s: %s; trying again", self._post.camera, error)
         self._fault = str(error)

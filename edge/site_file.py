@@ -10,6 +10,10 @@ from contract.messages import Desired
 from contract.site import Site
 from edge.config import EdgeConfig, check_cameras, load_site
 from edge.errors import ConfigError, DiskError, EdgeError
+from edge.layout import site_layout
+
+_ANY_SIZE = (1920, 1080)
+"""Calibrations are in shares of the picture: one that holds at this size holds at any."""
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +33,15 @@ def site_in_force(config: EdgeConfig) -> Site:
     sent = _sent_site(config)
     if sent is not None and sent.site == local.site and sent.version > local.version:
         return sent
-    check_cameras(config, local)
+    _check(config, local)
     return local
+
+
+def _check(config: EdgeConfig, site: Site) -> None:
+    """Whether each camera of the box can be counted with: it is there, and its calibration holds."""
+    check_cameras(config, site)
+    for camera in config.cameras:
+        site_layout(site, camera, site.cameras[camera].resolution_px or _ANY_SIZE)
 
 
 def _sent_site(config: EdgeConfig) -> Site | None:
@@ -39,7 +50,7 @@ def _sent_site(config: EdgeConfig) -> Site | None:
         return None
     try:
         site = load_site(path)
-        check_cameras(config, site)
+        _check(config, site)
     except EdgeError as error:
         log.warning("the site document that the server sent does not fit any more: %s; using %s", error, config.site)
         return None
@@ -64,7 +75,7 @@ def judge(desired: Desired, *, config: EdgeConfig, in_force: Site) -> Site | Non
         return None
     if site.version <= in_force.version:
         raise ConfigError(f"desired: version {in_force.version} is in force; send a higher one than {site.version}")
-    check_cameras(config, site)
+    _check(config, site)
     return site
 
 

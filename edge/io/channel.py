@@ -47,6 +47,10 @@ class Uplink:
         with self._change:
             self._n += 1
             payload = kept_parcel(part, eye=self._eye, n=self._n)
+            if len(payload) > LARGEST_PARCEL:
+                log.error("gave up %d bytes, more than the gate takes at once; use larger heatmap cells", len(payload))
+                self.dropped += 1
+                return
             self._kept.append((self._n, payload))
             self._kept_bytes += len(payload)
             while len(self._kept) > self._most or self._kept_bytes > self._most_bytes:

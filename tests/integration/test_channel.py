@@ -85,6 +85,16 @@ def test_it_is_bounded_in_bytes_too(eye):
     assert 80 < uplink.dropped < 100
 
 
+def test_something_too_large_for_the_gate_is_given_up_and_does_not_block_the_rest(address, eye):
+    uplink = eye()
+    uplink.keep(event(1).model_copy(update={"text": "x" * 3_000_000}))
+    uplink.keep(event(2))
+    gate = Gate(address)
+    assert uplink.drain(10)
+    assert (gate.texts, uplink.dropped) == (["2"], 1)
+    gate.close()
+
+
 def test_no_more_than_a_few_are_on_the_way_unacknowledged(address, eye, until):
     gate = Gate(address, acknowledges=False)
     uplink = eye()

@@ -373,12 +373,16 @@ def test_a_newer_site_document_is_put_in_force_by_starting_again(gate, broker, l
     assert kept["version"] == 4
 
 
+IN_A_ROW = {"points": [{"image": [n / 10, n / 10], "floor_m": [n, n]} for n in range(4)]}
+
+
 @pytest.mark.parametrize(
     "case",
     [
         ({"version": 4, "zones": {"hall": {"polygon_m": [[0, 0], [5, 0]]}}}, "three points"),
         ({"version": 4, "cameras": {"door": {}}}, "no camera till"),
         ({"version": 4, "site": "elsewhere"}, "is for site 'elsewhere'"),
+        ({"version": 4, "cameras": {"door": {"calibration": IN_A_ROW}, "till": {}}}, "cameras.door.calibration"),
         ({"version": 2}, "send a higher one"),
         ({"version": 4, "surprise": 1}, "unknown key"),
     ],
@@ -417,7 +421,8 @@ def test_commands_are_obeyed_once_and_in_time(gate, broker, listen, until):
     listener.publish(topic, restart)
     listener.publish(topic, letter(Command(command="send_birth", expires_at=later), 5))
     until(lambda: len(listener.on("up/birth")) == 4, "the fourth birth")
-    assert running.process.poll() is None, "the same command again changes nothing"
+    listener.publish(topic, letter(Command(command="send_birth", expires_at=later), 6))
+    until(lambda: len(listener.on("up/birth")) == 5, "the fifth birth, because the same command again changes nothing")
 
 
 def test_beyond_its_bounds_the_outbox_says_so(gate, broker, listen, until):

@@ -7,7 +7,7 @@ from contract.site import Site
 from edge import lookout as module
 from edge.arrays import Detections, Frame
 from edge.compose import camera_pipeline
-from edge.errors import SourceError
+from edge.errors import ConfigError, SourceError
 from edge.layout import site_layout
 from edge.lookout import Lookout, Post
 from edge.ports import SourceCounts, StreamRestarted
@@ -153,3 +153,18 @@ def test_at_the_end_the_open_window_closes(door, monotonic, fake_clock):
     (window,) = door[0].finish()
     assert window.observed_s == pytest.approx(10, abs=0.3)
     assert door[1].closed
+
+
+def test_a_camera_whose_calibration_does_not_hold_is_dead_and_the_eye_lives(monotonic, fake_clock):
+    source = Script()
+
+    def build(_size_px):
+        raise ConfigError("cameras.door.calibration: the points lie in a row")
+
+    lookout = Lookout(Post("door", 8, 60, lambda: source, build), clock=fake_clock, restarts=0)
+    source.queue.append(frame(T0))
+    assert lookout.look() == []
+    assert (lookout.health().state, lookout.health().error) == (
+        "dead",
+        "cameras.door.calibration: the points lie in a row",
+    )
