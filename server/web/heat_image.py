@@ -5,20 +5,21 @@ Square-root scale, because presence is skewed: a till holds fifty times an aisle
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from server.web import png
 
-Grid = npt.NDArray[np.float64]
+Grid = npt.NDArray[np.floating]
 Mask = npt.NDArray[np.bool_]
 
 VIRIDIS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
 SHADES = 30
 SMOOTH_CELLS = 0.7
 SEEN_SHARE = 0.2
-LARGEST_SIDE = 640
+LARGEST_SIDE = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +95,17 @@ def zoom_of(shape: tuple[int, int]) -> int:
 
 
 def _blur(image: Grid, sigma: float) -> Grid:
-    reach = max(1, math.ceil(3 * sigma))
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    kernel /= kernel.sum()
-    return _along(_along(image, kernel, 0), kernel, 1)
+    """Gaussian, not normalised, nothing beyond the edge; two products with band matrices, which BLAS does fastest."""
+    rows, columns = image.shape
+    return _band(rows, sigma) @ image.astype(np.float32) @ _band(columns, sigma)
 
 
-def _along(image: Grid, kernel: Grid, axis: int) -> Grid:
-    reach = len(kernel) // 2
-    padded = np.pad(image, [(reach, reach) if i == axis else (0, 0) for i in range(2)])
-    size = image.shape[axis]
-    out = np.zeros_like(image)
-    for i, share in enumerate(kernel):
-        out += share * (padded[i : i + size] if axis == 0 else padded[:, i : i + size])
-    return out
+@lru_cache(maxsize=16)
+def _band(n: int, sigma: float) -> npt.NDArray[np.float32]:
+    at = np.arange(n, dtype=np.float32)
+    apart = np.subtract.outer(at, at) / np.float32(sigma)
+    # Beyond three sigma it is cut to 0: it would not be seen, and denormal numbers are slow.
+    return np.where(np.abs(apart) < 3, np.exp(-0.5 * apart**2), 0).astype(np.float32)
 
 
 def middles(n: int) -> Grid:
