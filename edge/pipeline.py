@@ -43,6 +43,7 @@ class Pipeline:
         self.camera_id, self.layout = camera_id, layout
         self._detector, self._tracker, self._watch = detector, tracker, watch
         self._time, self._on_tracks = stopwatch, on_tracks
+        self._size_px = layout.size_px
 
     def step(self, observation: Observation) -> list[WindowStats]:
         """Take in one observation; returns the windows that closed."""
@@ -67,18 +68,19 @@ class Pipeline:
     def _picture(self, frame: Frame) -> list[WindowStats]:
         if self._detector is None:
             raise SourceError(f"camera {self.camera_id!r} sends pictures, but no model was loaded to look at them")
+        self._size_px = frame.size_px
         with self._time("detect"):
             detections = self._detector.detect(frame.image)
         return self._detections(frame.t, detections)
 
     def _detections(self, t: float, detections: Detections) -> list[WindowStats]:
-        if self._tracker is None or self.layout.size_px is None:
+        if self._tracker is None or self._size_px is None:
             raise SourceError(f"camera {self.camera_id!r} sends detections, but its picture size is not known")
         with self._time("track"):
             tracks = self._tracker.update(t, detections)
         self._on_tracks(t, tracks)
         with self._time("locate"):
-            points = locate(tracks, self.layout, self.layout.size_px)
+            points = locate(tracks, self.layout, self._size_px)
         return self._points(t, points)
 
     def _points(self, t: float, points: PlanePoints) -> list[WindowStats]:

@@ -10,14 +10,15 @@ EDGE_SHARE = 0.015
 
 
 def locate(tracks: Tracks, layout: Layout, size_px: tuple[int, int]) -> PlanePoints:
-    """Foot points of the tracks seen now, in the layout's unit.
+    """Foot points of the tracks seen now in a picture of `size_px`, in the layout's unit.
 
     A person's place is the bottom centre of the box, kept inside the picture. Points at or above the horizon, and
-    tracks that were not seen in this frame, are left out.
+    tracks that were not seen in this frame, are left out. A picture of another size than the layout was made for shows
+    the same scene at another resolution.
     """
     seen = tracks.state == TrackState.SEEN
-    box = tracks.xyxy_px[seen].astype(np.float64)
-    width, height = size_px
+    width, height = layout.size_px or size_px
+    box = tracks.xyxy_px[seen] * np.tile(np.divide((width, height), size_px), 2)
     foot = np.stack([(box[:, 0] + box[:, 2]) / 2, box[:, 3]], axis=1).clip((0, 0), (width, height))
     margin = EDGE_SHARE * width
     at_edge = (box[:, :2] <= margin).any(axis=1) | (box[:, 2:] >= (width - margin, height - margin)).any(axis=1)

@@ -24,14 +24,13 @@ from edge.config import EdgeConfig
 from edge.data_files import find_data
 from edge.errors import EdgeError
 from edge.io.clock import SystemClock
-from edge.io.mqtt import tls_context
 from edge.io.onnx import OnnxDetector
 from edge.io.playback import Newest
 from edge.io.sources import open_source
+from edge.io.tls import tls_context
 from edge.io.video import VideoFile
 from edge.layout import site_layout
 from edge.models import ModelEntry, load_models
-from edge.ports import Source
 from server.db.engine import connect, migrate
 from server.errors import ServerError
 
@@ -140,13 +139,9 @@ def check_cameras(config: EdgeConfig, site: Site) -> Iterator[Finding]:
 def _check_camera(camera: str, address: str, site: Site) -> Finding:
     subject = f"camera {camera}"
     try:
-        source = open_source(address, camera_id=camera, clock=SystemClock())
-        try:
-            frame = _first_frame(source)
-        finally:
-            source.close()
+        frame, trouble = _first_frame(address, camera)
         if frame is None:
-            found = f"no picture within {CAMERA_WAIT_S:g} s"
+            found = trouble or f"no picture within {CAMERA_WAIT_S:g} s"
             return Finding(subject, "failed", found, "check the camera's power, cable, address, user and password")
         layout = site_layout(site, camera, frame.size_px)
     except EdgeError as error:
@@ -155,9 +150,14 @@ def _check_camera(camera: str, address: str, site: Site) -> Finding:
     return Finding(subject, "ok", f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines")
 
 
-def _first_frame(source: Source) -> Frame | None:
-    first = source.take(CAMERA_WAIT_S) if isinstance(source, Newest) else next(iter(source), None)
-    return first if isinstance(first, Frame) else None
+def _first_frame(address: str, camera: str) -> tuple[Frame | None, str | None]:
+    source = open_source(address, camera_id=camera, clock=SystemClock())
+    try:
+        first = source.take(CAMERA_WAIT_S) if isinstance(source, Newest) else next(iter(source), None)
+        trouble = source.trouble if isinstance(source, Newest) else None
+    finally:
+        source.close()
+    return (first if isinstance(first, Frame) else None), trouble
 
 
 def check_broker(broker: EdgeBroker) -> Finding:

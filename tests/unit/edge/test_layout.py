@@ -89,6 +89,13 @@ def test_who_stands_where_the_view_ends(box, at_edge, reason):
     assert (points.xy <= (1, 0.8)).all(), "the foot stays in the picture"
 
 
+def test_a_stream_of_another_resolution_shows_the_same_places():
+    document = site(floor={"bounds_m": [[0, 0], [4, 4]]}, camera={"calibration": CALIBRATION})
+    layout = site_layout(document, "c", (600, 480))
+    half = locate(tracks([(115, 100, 135, 150)]), layout, (300, 240))
+    assert np.allclose(half.xy, locate(tracks([(230, 200, 270, 300)]), layout, (600, 480)).xy)
+
+
 def test_without_a_site_the_whole_view_is_one_zone():
     layout = site_layout(view_site("c", (640, 480)), "c", (640, 480))
     assert layout.zone_ids == ("view",)
