@@ -286,7 +286,7 @@ def test_the_process_shows_live_figures_and_ends_quickly(process, broker, publis
 
 def test_a_database_that_cannot_be_written_is_told_in_one_line(settings, tmp_path):
     settings(database="sqlite:////dev/null/vitrina.db")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: PLW1510 - its code is what is tested
         [
             sys.executable,
             "-c",

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,7 +34,7 @@ def test_a_cut_period_is_whole_without_gap_or_overlap(start, length):
     head, hours, tail = cut(start, start + length)
     filled = [part for part in (head, hours, tail) if part[0] < part[1]]
     assert sum(last - first for first, last in filled) == max(0, to_ms(length))
-    assert all(a[1] == b[0] for a, b in zip(filled, filled[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in pairwise(filled))
     assert hours[0] == hours[1] or all(edge % HOUR_MS == 0 for edge in hours)
     assert head[1] - head[0] < HOUR_MS or hours[0] == hours[1]
 
