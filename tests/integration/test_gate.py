@@ -214,6 +214,23 @@ def test_what_the_broker_took_just_before_it_lost_its_memory_is_sent_again_as_it
     assert second.on("up/window")[0] == first.on("up/window")[0]
 
 
+def test_a_server_that_comes_back_a_moment_after_the_box_misses_nothing(gate, broker, listen, until):
+    running = gate().start()
+    eye = running.eye()
+    first = listen(broker)
+    eye.keep(window(0))
+    until(lambda: minutes(first) == [0], "the window")
+    first.close()
+    broker.stop()
+    for minute in range(1, 5):
+        eye.keep(window(minute))
+    assert eye.drain(10)
+    broker.start()
+    until(lambda: running.logged().count("connected\n") == 2, "the box is back", timeout_s=20)
+    server = listen(broker)
+    until(lambda: sorted(minutes(server)) == list(range(5)), "all five", timeout_s=20)
+
+
 def test_a_gate_killed_before_it_could_publish_loses_nothing_it_acknowledged(gate, broker, listen, until):
     broker.stop()
     running = gate().start()
