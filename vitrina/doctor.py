@@ -184,9 +184,10 @@ def check_broker(broker: EdgeBroker) -> Finding:
         client.disconnect()
         client.loop_stop()
     if not answers:
-        return Finding(subject, "failed", "no answer to MQTT 5", "check that it speaks MQTT 5, and broker.tls")
+        advice = "check broker.username and broker.password, that it speaks MQTT 5, and broker.tls"
+        return Finding(subject, "failed", "it does not let this box in", advice)
     if answers[0]:
-        return Finding(subject, "failed", answers[0], "correct broker.username and broker.password")
+        return Finding(subject, "failed", answers[0], "check broker.username and broker.password")
     return Finding(subject, "ok", "lets this box in")
 
 
