@@ -5,21 +5,19 @@ python docs/screenshots.py [--only floor] [--out docs/img] [--all]
 
 import argparse
 import contextlib
+import itertools
 import os
 import socket
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import sample_store
 import uvicorn
 import yaml
 from playwright.sync_api import Browser, sync_playwright
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
-import sample_store
 
 from server import auth
 from server.app import create_app
@@ -51,7 +49,8 @@ SCREENS = {
 }
 FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-<match target="pattern"><edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit></match></fontconfig>"""
+<match target="pattern"><edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit></match>
+</fontconfig>"""
 
 
 def seeded(folder: Path) -> tuple[Path, str]:
@@ -106,13 +105,13 @@ def shoot(browser: Browser, base: str, secret: str, out: Path, wanted: list[tupl
             page.goto(PAGES[page_name])
         page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready")
-        page.screenshot(path=out / f"{page_name}-{screen}-{theme}-{language}.png")
+        page.screenshot(path=out / f"{page_name}-{screen}-{theme}-{language}.jpg", quality=86)
         context.close()
 
 
 def chosen(only: str | None, every: bool) -> list[tuple[str, str, str, str]]:
     """(page, screen, theme, language) of the pictures asked for."""
-    combinations = [(p, s, t, l) for p in PAGES for s in SCREENS for t in ("light", "dark") for l in ("en", "ru")]
+    combinations = list(itertools.product(PAGES, SCREENS, ("light", "dark"), ("en", "ru")))
     if only:
         return [c for c in combinations if "-".join(c).startswith(only)]
     return combinations if every else [c for c in combinations if c in KEPT]

@@ -9,8 +9,10 @@ from functools import cache
 from importlib.resources import files
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from server.web.figures.svg import element
 from server.web.view import Page
 
 router = APIRouter()
@@ -58,6 +60,12 @@ def _entry(block: str) -> Entry:
     return Entry(found["key"], found["name"], text, facts)
 
 
+def with_code(text: str) -> Markup:
+    """The text with its `code` marked as such, everything else escaped."""
+    parts = text.split("`")
+    return Markup("").join(element("code", part) if i % 2 else part for i, part in enumerate(parts))
+
+
 @cache
 def chapters(code: str) -> list[Chapter]:
     """The catalogue in a language, in English where there is no other."""
@@ -69,7 +77,7 @@ def chapters(code: str) -> list[Chapter]:
 @router.get("/metrics-catalogue", response_class=HTMLResponse)
 def catalogue(view: Page) -> HTMLResponse:
     """The page."""
-    return view.render("catalogue.html", chapters=chapters(view.words.code))
+    return view.render("catalogue.html", chapters=chapters(view.words.code), with_code=with_code)
 
 
 @router.get("/more", response_class=HTMLResponse)

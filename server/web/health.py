@@ -115,7 +115,7 @@ def _answer(view: View) -> Markup:
 
 def _meta(view: View) -> str:
     words, last = view.words, view.freshness().last
-    parts_ = [words.gettext("Observed share over %(span)s") % {"span": periods.span(view.period, words)}]
+    parts_ = [words.sentence(periods.span(view.period, words))]
     if last is not None:
         parts_.append(words.gettext("last message %(ago)s") % {"ago": words.ago(view.at - last)})
     waiting = sum(box.health.outbox_depth for box in view.boxes if box.health)

@@ -18,7 +18,9 @@ Mask = npt.NDArray[np.bool_]
 VIRIDIS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
 SHADES = 30
 SMOOTH_CELLS = 0.7
-SEEN_SHARE = 0.2
+SEEN_SHARE = 0.16
+EDGE_SHARE = 0.06
+"""The edge of what was visited: from nothing at SEEN_SHARE of visited surroundings to opaque, so that it is smooth."""
 LARGEST_SIDE = 480
 
 
@@ -81,11 +83,11 @@ def paint(rate: Grid, scale: Scale, blocked: Mask | None = None) -> str:
     sigma = SMOOTH_CELLS * zoom
     weight = np.maximum(_blur(free, sigma), 1e-9)
     smooth = _blur(fine * free, sigma) / weight
-    seen = (_blur((fine > 0) * free, sigma) / weight >= SEEN_SHARE) & (free > 0)
+    visited = _blur((fine > 0) * free, sigma) / weight
     shade = np.clip(np.sqrt(smooth / scale.top) * SHADES, 0, SHADES - 1).astype(np.intp)
     rgba = np.zeros((*fine.shape, 4), dtype=np.uint8)
     rgba[..., :3] = _shades()[shade]
-    rgba[..., 3] = np.where(seen, 255, 0)
+    rgba[..., 3] = np.clip((visited - SEEN_SHARE) / EDGE_SHARE, 0, 1) * 255 * (free > 0)
     return png.data_uri(rgba)
 
 

@@ -212,7 +212,8 @@ def _fixture(frame: Frame, fixture: Fixture, polygon: list[Point]) -> Markup:
 
 
 def _zone(frame: Frame, key: str, polygon: list[Point], overlay: Overlay) -> Markup:
-    shape = svg.element("path", class_="zone", d=svg.path(frame.places(polygon), closed=True))
+    edge = svg.path(frame.places(polygon), closed=True)
+    shape = svg.element("path", class_="zone-case", d=edge) + svg.element("path", class_="zone", d=edge)
     label = overlay.labels.get(key)
     if label is None:
         return shape

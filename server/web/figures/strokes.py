@@ -9,7 +9,9 @@ from server.web.figures.bars import Band
 
 
 def sparkline(values: Sequence[float | None], *, label: str, bands: Sequence[Band] = (), width: float = 92.0) -> Markup:
-    """The course of a figure; a gap in the data stays a gap, the last value has a dot."""
+    """The course of a figure; a gap in the data stays a gap, the last value has a dot; nothing below two values."""
+    if sum(value is not None for value in values) < 2:
+        return Markup()
     height, top = 30.0, max([v for v in values if v is not None] + [band.high for band in bands] + [1.0])
 
     def place(i: int, value: float) -> svg.Point:
