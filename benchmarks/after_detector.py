@@ -1,7 +1,7 @@
 """CPU per frame of everything after the detector: track, place, 16 zones, 4 lines, heat, windows.
 
-Beside it, in the same run, what the same questions cost with the usual parts (supervision: ByteTrack, PolygonZone,
-LineZone, HeatMapAnnotator on a 1280 x 720 picture), where they can be imported.
+Beside it, in the same run, what the same questions cost with the usual parts (trackers' ByteTrack, supervision's
+PolygonZone, LineZone and HeatMapAnnotator on a 1280 x 720 picture), where they can be imported.
 
     python benchmarks/after_detector.py [--people 20] [--frames 600]
 """
@@ -75,17 +75,18 @@ def ours(frames):
 
 def supervision_peer(frames):
     import supervision as sv
+    from trackers import ByteTrackTracker
 
     polygons = [np.array(zone.polygon) * SIZE_PX for zone in site().zones.values()]
     zones = [sv.PolygonZone(polygon.astype(int)) for polygon in polygons]
     ends = [np.array(line.ends) * SIZE_PX for line in site().lines.values()]
     lines = [sv.LineZone(sv.Point(*a), sv.Point(*b)) for a, b in ends]
-    tracker, heat = sv.ByteTrack(frame_rate=FPS), sv.HeatMapAnnotator()
+    tracker, heat = ByteTrackTracker(frame_rate=FPS), sv.HeatMapAnnotator()
     picture = np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8)
 
     def step(found):
         detections = sv.Detections(found.xyxy_px, confidence=found.confidence, class_id=found.class_id.astype(int))
-        tracked = tracker.update_with_detections(detections)
+        tracked = tracker.update(detections)
         for zone in zones:
             zone.trigger(tracked)
         for line in lines:
