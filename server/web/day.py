@@ -21,7 +21,7 @@ class Day:
     date: date
     today: bool
     until: float
-    """Hours gone by, 24 for a past day (23 or 25 when the clocks change)."""
+    """Hours counted so far, 24 for a past day (23 or 25 when the clocks change)."""
     lines: list[str]
     """The lines that count as entrances; without any, `counts` is empty and `steps` is all there is."""
     counts: dict[int, HourCount]
@@ -66,7 +66,7 @@ class Day:
 def read_day(view: View, day: date, *, usual: bool = True) -> Day:
     """The day from the database, with what is usual for it if asked."""
     start, end = periods.day_span(day, view.words.timezone)
-    until = max(start, min(end, view.now))
+    until = max(start, min(end, view.counted_until if end > view.now else view.now))
     lines = entrance_lines(view.site.document)
     span = {"start": start.timestamp(), "end": until.timestamp()}
     counts = footfall.entries_by_hour(view.conn, site=view.site.site, lines=lines, **span)

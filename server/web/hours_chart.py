@@ -149,7 +149,7 @@ def _table(words: Words, day: Day, hours: range, caption: str) -> Table:
                 words.number(count.left) if count else "–",
                 words.number(step.mean, 1) if step and step.mean is not None else "–",
                 f"{words.number(band.low)}–{words.number(band.high)}" if band and day.lines else "–",
-                words.seconds(observed_s(day, hour)),
+                words.seconds(observed_s(day, hour) or None),
             ]
         )
     return Table(caption, head, rows)

@@ -26,16 +26,7 @@ def now_plan(view: View, now: Occupancy) -> NowPlan:
     """The plan with most zones, with counts; a stale count is not shown as now."""
     words = view.words
     ground = _busiest(plan.grounds(view.site.document, {}))
-    title = (
-        words.gettext("In the store now: %(n)s") % {"n": words.number(now.total)}
-        if now.total is not None
-        else words.gettext("In the store now")
-    )
-    note = (
-        words.gettext("last known, %(ago)s") % {"ago": words.ago(view.at - now.t)}
-        if now.stale and now.t
-        else words.gettext("by zone")
-    )
+    title, note = _title(view, now)
     drawn = None
     if ground:
         drawn = plan.draw(
@@ -46,6 +37,18 @@ def now_plan(view: View, now: Occupancy) -> NowPlan:
     ]
     table = Table(title, [words.gettext("Zone"), words.gettext("Now")], rows)
     return NowPlan(title, note, drawn, view.link("/floor", plan=ground.camera if ground else None), table)
+
+
+def _title(view: View, now: Occupancy) -> tuple[str, str]:
+    words = view.words
+    if now.total is None or now.t is None:
+        return words.gettext("In the store now"), words.gettext("no live message yet")
+    n = words.number(now.total)
+    if now.stale:
+        at = words.clock(view.moment_of(now.t))
+        title = words.gettext("In the store at %(time)s: %(n)s") % {"time": at, "n": n}
+        return title, words.gettext("last known, %(ago)s") % {"ago": words.ago(view.at - now.t)}
+    return words.gettext("In the store now: %(n)s") % {"n": n}, words.gettext("by zone")
 
 
 def _busiest(grounds: list[Ground]) -> Ground | None:

@@ -140,7 +140,7 @@ def _answer(view: View, day: Day, now: Occupancy, totals: dict[str, ZoneTotals])
 def _until(view: View, day: Day) -> str:
     if not day.today:
         return view.words.sentence(day_word(view, day.date))
-    return view.words.gettext("Today until %(time)s") % {"time": view.words.clock(view.now)}
+    return view.words.gettext("Today until %(time)s") % {"time": view.words.clock(view.counted_until)}
 
 
 def _people_came(view: View, day: Day) -> Markup:

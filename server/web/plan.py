@@ -159,13 +159,16 @@ def name_of(place: Zone | Line, key: str) -> str:
 
 
 def draw(ground: Ground, overlay: Overlay, *, label: str, class_: str = "plan") -> Markup:
-    """The plan from below: floor, amounts, zone outlines, fixtures, walls, lines, labels, selection, counts."""
+    """The plan from below: floor, greenery, amounts, fixtures, walls, lines, zones, labels, selection, counts."""
     frame = ground.frame
     outline = svg.path(frame.places(ground.outline), closed=True)
     layers = [svg.element("path", class_="floor", d=outline)]
+    walkable = [(fixture, polygon) for fixture, polygon in ground.fixtures if fixture.kind == "green"]
+    standing = [(fixture, polygon) for fixture, polygon in ground.fixtures if fixture.kind != "green"]
+    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in walkable]
     if overlay.heat:
         layers.append(_heat(frame, overlay.heat))
-    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in ground.fixtures]
+    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in standing]
     layers.append(svg.element("path", class_="wall", d=outline))
     if overlay.lines:
         layers += [_line(frame, key, ends, overlay) for key, ends in ground.lines.items()]

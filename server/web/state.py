@@ -100,7 +100,7 @@ def of_camera(camera: CameraRecord, words: Words) -> State:
                 % {"error": error or words.gettext("no error given")},
             )
         case "stale" | "offline":
-            return State("stale", words.gettext("Box silent"), words.gettext("Look at its box first."))
+            return State("stale", words.gettext("Box silent"))  # what to do stands at its box
         case "starting" | "unknown":
             return State("stale", words.gettext("Starting"))
     return State("fine", words.gettext("Fine"))

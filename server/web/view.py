@@ -105,6 +105,12 @@ class View:
         """Of this page."""
         return self.request.url.path
 
+    @property
+    def counted_until(self) -> datetime:
+        """The end of the newest window of the period; now before the first. Later figures are not in yet."""
+        ends = [camera.last_window for box in self.boxes for camera in box.cameras if camera.last_window is not None]
+        return min(self.moment_of(max(ends)), self.seen_until) if ends else self.seen_until
+
     def param(self, name: str) -> str | None:
         """A parameter of the URL; empty counts as absent."""
         return self.request.query_params.get(name) or None
@@ -137,14 +143,14 @@ class View:
         """The state of all boxes and cameras in one word."""
         states = [state.of_box(box, self.words, self.at) for box in self.boxes]
         states += [state.of_camera(camera, self.words) for box in self.boxes for camera in box.cameras]
-        bad = sum(found.kind != "fine" for found in states)
+        need_hand = sum(bool(found.todo) for found in states)
         last = max((box.last_seen for box in self.boxes), default=None)
         return Freshness(
             self._overall(last),
             last,
             sum(len(box.cameras) for box in self.boxes),
             len(self.boxes),
-            bad,
+            need_hand,
         )
 
     def _overall(self, last: float | None) -> State:
