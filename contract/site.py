@@ -81,7 +81,7 @@ class Line(Document):
 
 
 class Fixture(Document):
-    """Something that stands on the floor: a shelf, a till, a wall."""
+    """Something that stands on the floor: a shelf, a till, a wall; `green` is floor that one may walk on."""
 
     name: str = ""
     kind: Literal["shelf", "table", "till", "wall", "closed", "green"] = "shelf"

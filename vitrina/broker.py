@@ -14,6 +14,8 @@ from typing import Self
 
 import iotcore
 
+from vitrina.errors import VitrinaError
+
 LARGEST_PAYLOAD = 4 * 1024 * 1024
 """Bytes. A window with a full heatmap of a large floor has its place in it."""
 
@@ -37,7 +39,7 @@ dynamic_filters = true
 """
 
 
-class BrokerError(Exception):
+class BrokerError(VitrinaError):
     """The broker does not start; says where and why."""
 
 

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from server.web.figures import svg, ticks
 
-WIDTH, HEIGHT = 780.0, 200.0
+WIDTH, HEIGHT = 1128.0, 220.0
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 6.0, 12.0, 24.0
 MOST_POINTS = 260
 

@@ -34,7 +34,7 @@ def render(recording: Recording, result: Replayed) -> str:
         answer=_answer(recording.site, result.summary),
         meta=_meta(recording, result.summary),
         heat_note="nobody was seen where there is no colour",
-        plan=plan.draw(ground, _overlay(ground, heat, rate, scale), label="Presence per area"),
+        plan=plan.draw(ground, _overlay(recording.site, ground, heat, rate, scale), label="Presence per area"),
         still=_data_uri(result.still) if on_image and result.still is not None else None,
         still_pad=f"{100 * plan.MARGIN / plan.WIDTH}%",
         ramp=ramp(heat_image.ramp_colours(), _marks(scale), label="Scale of the heatmap"),
@@ -70,11 +70,12 @@ def _rate(summary: Summary) -> F64:
     return rate
 
 
-def _overlay(ground: plan.Ground, heat: dict[str, Any], rate: F64, scale: heat_image.Scale) -> plan.Overlay:
+def _overlay(site: Site, ground: plan.Ground, heat: dict[str, Any], rate: F64, scale: heat_image.Scale) -> plan.Overlay:
     rows, columns = rate.shape
     x, y = heat["origin"]
     picture = plan.Heat(heat_image.paint(rate, scale), (x, y), (columns * heat["cell"], rows * heat["cell"]))
-    labels = {key: plan.Label(key, "", key, f"#{key}") for key in ground.zones if len(ground.zones) > 1}
+    names = {key: _name(site.zones, key) for key in ground.zones if len(ground.zones) > 1}
+    labels = {key: plan.Label(name, "", name, f"#{key}") for key, name in names.items()}
     return plan.Overlay(labels=labels, heat=picture)
 
 
