@@ -6,6 +6,7 @@ packages=(
   chromium fonts-inter                                                            # tests/browser
   python3-gi gir1.2-gst-rtsp-server-1.0                                           # tests/integration/test_rtsp.py
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly   # its picture and its H.264
+  openssl                                                                         # certificates of a broker with TLS
   npm                                                                             # vitrina models build
 )
 
