@@ -256,6 +256,8 @@ def _zone_rows(view: View, amount: Amount) -> list[Row]:
 
 def _answer(view: View, amount: Amount) -> Markup:
     words, ranked = view.words, _ranked(view, amount)
+    if not amount.hours and not ranked:
+        return Markup(words.gettext("<b>Not observed</b> in this time, so nobody can say."))  # noqa: S704 - our own text
     if not amount.person_s and not ranked:
         return Markup(words.gettext("<b>Nobody</b> was recorded here in this time."))  # noqa: S704 - our own text
     if not ranked:

@@ -9,6 +9,9 @@ from server import auth
 from server.app import create_app
 from server.db.intake import Arrival, store
 
+EMPTY_SHOP = {"unit": "m", "cell": 1.0, "origin": [0.0, 0.0], "shape": [3, 4], "index": [], "person_s": []}
+"""An hour in which a camera watched and nobody was there."""
+
 
 @pytest.fixture
 def signed_in(serve, clock):
@@ -91,6 +94,8 @@ def test_enough_visits_are(read, take, window):
 
 def test_a_period_without_windows_says_so(read, take, window):
     take(window())
+    assert "Not observed in this time, so nobody can say." in read("/floor?period=yesterday")
+    take(window(minute=-1440, presence_s=0.0, zones={}, heatmap=EMPTY_SHOP))
     assert "Nobody was recorded here in this time." in read("/floor?period=yesterday")
     assert "not observed" in read("/zones?period=yesterday").lower()
 
