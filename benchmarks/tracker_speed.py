@@ -79,28 +79,26 @@ def ours() -> Step:
     return lambda detections: tracker.update(next(frame) / FPS, detections)
 
 
-def peer_trackers() -> Step:
-    import supervision as sv
-    from trackers import ByteTrackTracker
+def from_trackers(name: str) -> Callable[[], Step]:
+    """The tracker of that class in roboflow's package `trackers`."""
 
-    tracker = ByteTrackTracker(frame_rate=FPS)
-    return lambda d: tracker.update(sv.Detections(d.xyxy_px, confidence=d.confidence, class_id=d.class_id.astype(int)))
+    def make() -> Step:
+        import supervision as sv
+        import trackers
 
+        tracker = getattr(trackers, name)(frame_rate=FPS)
+        return lambda d: tracker.update(
+            sv.Detections(d.xyxy_px, confidence=d.confidence, class_id=d.class_id.astype(int))
+        )
 
-def peer_norfair() -> Step:
-    import norfair
-
-    tracker = norfair.Tracker(distance_function="iou", distance_threshold=0.7)
-    return lambda d: tracker.update(
-        [norfair.Detection(b.reshape(2, 2), np.full(2, s)) for b, s in zip(d.xyxy_px, d.confidence, strict=True)]
-    )
+    return make
 
 
 CONTESTANTS = {
     "floor (numpy + scipy)": Floor,
     "vitrina": ours,
-    "trackers ByteTrack": peer_trackers,
-    "norfair": peer_norfair,
+    "trackers ByteTrack": from_trackers("ByteTrackTracker"),
+    "trackers SORT": from_trackers("SORTTracker"),
 }
 
 

@@ -80,6 +80,15 @@ def contained(corners: F64, share: float) -> Bool:
     return inside
 
 
+def covered(corners: F64, by: F64) -> F64:
+    """Largest share of each of `corners` (n, 4) that lies in one of `by` (m, 4), if its middle is there too -> (n,)."""
+    outer, inner = within(by[:, 0], by[:, 2], (corners[:, 0] + corners[:, 2]) / 2)
+    size = (corners[inner, 2:] - corners[inner, :2]).prod(axis=1)
+    share = np.zeros(len(corners))
+    np.maximum.at(share, inner, overlap(by[outer], corners[inner]) / size)
+    return share
+
+
 def compare(tracks: Table, absent_s: F64, places: F64, gait: Gait, gate: Gate) -> Pairs:
     """What it costs to take `places` (n, 4) for `tracks` (m,), unseen for `absent_s` (m,), where that is believable."""
     place, spread = tracks["place"], tracks["place_var"] + np.square(gait.measured)

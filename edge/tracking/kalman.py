@@ -28,19 +28,25 @@ Table = NDArray[np.void]
 class Gait:
     """How people move and how well boxes tell it, over foot x, foot y, width, height.
 
-    `pace` (4,) body heights/s, how fast the coordinate usually changes; `measured` (4,) body heights, how far off a
+    `pace` (4,) body heights/s, how fast the coordinate usually changes; `first_pace`, the same of someone just come
+    into view, whose box still grows; `measured` (4,) body heights, how far off a
     box usually is; `persistence_s`, how long a speed lasts.
     """
 
     pace: tuple[float, float, float, float] = (0.5, 0.2, 0.06, 0.06)
+    first_pace: tuple[float, float, float, float] = (1.0, 0.6, 0.3, 0.3)
     measured: tuple[float, float, float, float] = (0.07, 0.10, 0.10, 0.07)
     persistence_s: float = 6.0
 
 
 def begin(tracks: Table, places: F64, gait: Gait) -> None:
-    """Fill `tracks` with people seen once at `places` (m, 4): nothing is known of their speed but the usual pace."""
+    """Fill `tracks` with people seen once at `places` (m, 4), of unknown speed."""
     tracks["place"], tracks["speed"] = places, 0.0
-    tracks["place_var"], tracks["cross_var"], tracks["speed_var"] = np.square(gait.measured), 0.0, np.square(gait.pace)
+    tracks["place_var"], tracks["cross_var"], tracks["speed_var"] = (
+        np.square(gait.measured),
+        0.0,
+        np.square(gait.first_pace),
+    )
 
 
 def predict(tracks: Table, dt_s: float, gait: Gait) -> None:

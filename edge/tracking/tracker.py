@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.arrays import F64, I64, Bool, Detections, Tracks, TrackState
-from edge.tracking.association import Gate, compare, contained, match
+from edge.tracking.association import Gate, compare, contained, covered, match
 from edge.tracking.kalman import MOTION, Gait, Table, begin, correct, predict, to_corners, to_places
 from edge.tracking.perspective import Perspective
 
@@ -35,23 +35,24 @@ class TrackerSettings:
     """The scores belong to the detector, the rest to people.
 
     `low`: weaker detections are ignored; `high`: strong enough to call back the lost; `new`: strong enough to begin a
-    track.  `memory_s`: how long the lost are waited for; `recent_s`: how
-    long a weak detection will do; `doubt_s`: how long a first detection waits for its second. `coast_s`: how long the
-    prediction stands in for someone unseen, once seen for `mature_s`. `sharpness`: share of the detection in the told
-    box, the rest is the filter's. `inside_share`: boxes with this share inside a better box are dropped. `max_tracks`:
-    no more at once.
+    track; `crowding`: how much surer yet, as a share of what is left to 1, where someone known already stands.
+    `memory_s`: how long the lost are waited for; `recent_s`: how long a weak detection will do; `doubt_s`: how long a
+    first detection waits for its second. `coast_s`: how long the prediction stands in for someone unseen, once seen
+    for `mature_s`. `sharpness`: share of the detection in the told box, the rest is the filter's. `inside_share`: boxes
+    with this share inside a better box are dropped. `max_tracks`: no more at once.
     """
 
-    low: float = 0.45
+    low: float = 0.4
     high: float = 0.45
-    new: float = 0.65
+    new: float = 0.55
+    crowding: float = 0.5
     memory_s: float = 3.0
     recent_s: float = 0.5
     doubt_s: float = 0.25
     coast_s: float = 0.8
     mature_s: float = 0.3
     sharpness: float = 0.3
-    inside_share: float = 0.85
+    inside_share: float = 0.95
     max_tracks: int = 1024
     gait: Gait = field(default_factory=Gait)
     gate: Gate = field(default_factory=Gate)
@@ -149,7 +150,7 @@ class Tracker:
         return known["track_id"][gone & sure]
 
     def _welcome(self, places: F64, scores: F64) -> None:
-        new = np.flatnonzero(scores >= self._settings.new)[: self._settings.max_tracks - len(self._known)]
+        new = self._newcomers(places, scores)
         if not len(new):
             return
         born = np.empty(len(new), TRACK)
@@ -159,6 +160,16 @@ class Tracker:
         born["seen_t"], born["seen_s"], born["hits"] = self._t, 0.0, 1
         self._known = np.concatenate([self._known, born])
         self._next_id += len(new)
+
+    def _newcomers(self, places: F64, scores: F64) -> I64:
+        """Which unclaimed detections begin a track: the more of one lies over someone known, the surer it must be."""
+        s = self._settings
+        new = np.flatnonzero(scores >= s.new)
+        if not len(new):
+            return new
+        known = self._known["shown"][self._known["hits"] >= CONFIRMED]
+        surer = s.crowding * (1 - s.new) * covered(to_corners(places[new]), to_corners(known))
+        return new[scores[new] >= s.new + surer][: s.max_tracks - len(self._known)]
 
     def _tell(self, ended: I64) -> Tracks:
         known = self._known

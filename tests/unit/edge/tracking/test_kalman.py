@@ -28,7 +28,7 @@ def test_many_small_steps_equal_one_large_step(seconds, steps):
 def test_the_spread_of_the_prediction_is_that_of_simulated_strollers():
     rng = np.random.default_rng(1)
     tau, dt, n = GAIT.persistence_s, 0.01, 4000
-    speed = rng.normal(0, GAIT.pace[0], n)
+    speed = rng.normal(0, GAIT.first_pace[0], n)
     place = np.zeros(n)
     for _ in range(300):
         place += dt * speed

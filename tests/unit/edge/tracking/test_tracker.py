@@ -202,3 +202,38 @@ def test_the_promises_of_the_output(recording, fps):
         for name in ("track_id", "xyxy_px", "confidence", "state", "ended"):
             np.testing.assert_array_equal(getattr(told, name), getattr(again, name))
         ended |= set(told.ended.tolist())
+
+
+def test_over_someone_known_a_newcomer_must_be_surer(people):
+    """Two half-covering boxes of one person: the weaker does not become a second track, a distant one does."""
+    tracker = Tracker(TrackerSettings(new=0.55, crowding=0.5))
+    feed(tracker, [people([(100, 300)], score=0.9)] * 5)
+    one, double, other = (
+        people([foot], score=score) for foot, score in (((100, 300), 0.9), ((112, 330), 0.6), ((400, 300), 0.6))
+    )
+    both = Detections(
+        np.concatenate([one.xyxy_px, double.xyxy_px, other.xyxy_px]),
+        np.concatenate([one.confidence, double.confidence, other.confidence]),
+        np.zeros(3, np.int16),
+    )
+    told = feed(tracker, [both] * 5, start=0.2)[-1]
+    assert told.track_id.tolist() == [1, 2]
+    assert told.xyxy_px[1, 0] == pytest.approx(380, abs=2)
+
+
+def test_someone_coming_into_view_is_one_track_while_the_box_still_grows(tracker):
+    """As measured at the lower edge of a picture at 10 frames per second, where only the head is seen first."""
+    grown = [
+        (192, 274, 401, 432),
+        (218, 219, 427, 431),
+        (237, 168, 459, 431),
+        (258, 149, 482, 430),
+        (279, 135, 479, 431),
+    ]
+    told = [
+        tracker.update(
+            i / 10, Detections(np.array([box], np.float32), np.full(1, 0.8, np.float32), np.zeros(1, np.int16))
+        )
+        for i, box in enumerate(grown)
+    ]
+    assert [tracks.track_id.tolist() for tracks in told] == [[], [1], [1], [1], [1]]
