@@ -21,6 +21,7 @@ from edge.io.tls import tls_context
 from edge.jobs import EyeJob, GateJob
 from edge.models import find_model
 from edge.process import EXIT_RESTART
+from edge.runtime import check_runtime
 from edge.site_file import site_in_force
 
 _LOOK_S = 0.2
@@ -109,6 +110,8 @@ class Box:
             site=self._site,
             model=self._config.model,
             input_side=self._config.input_side,
+            runtime=self._config.runtime,
+            threads=self._config.threads,
             window_s=self._config.window_s,
             address=self._address,
             restarts=restarts,
@@ -129,6 +132,7 @@ def run_box(config_path: Path) -> None:
     """
     config = load_config(config_path, os.environ)
     find_model(config.model).verify()
+    check_runtime(config.runtime)
     if config.broker.tls is not None:
         tls_context(config.broker.tls)
     stop = threading.Event()

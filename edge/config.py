@@ -13,6 +13,7 @@ from contract.errors import DocumentError
 from contract.ids import Id
 from contract.site import Site
 from edge.errors import ConfigError
+from edge.runtime import Runtime
 
 _SECRET_PLACES = re.compile(r"broker\.(username|password)|cameras\.[^.]+\.source")
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -76,6 +77,8 @@ class EdgeConfig(Settings):
     input_side: Annotated[int, Field(ge=32, le=2048, multiple_of=32)] = Field(
         default=416, description="longer side of what the model looks at, pixels"
     )
+    runtime: Runtime = Field(default="onnxruntime", description="what runs the model; openvino is an extra")
+    threads: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="CPU threads of each worker's model")
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="eye processes that share the cameras")
     window_s: Annotated[PositiveInt, Field(le=3600)] = 60
     outbox: OutboxSettings = OutboxSettings()

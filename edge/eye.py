@@ -48,7 +48,7 @@ def run_eye(job: EyeJob, stop: threading.Event) -> int:
     """Watch until `stop`; then close the open windows and see them safe with the gate."""
     clock = SystemClock()
     entry = find_model(job.model)
-    detector = OnnxDetector(entry, long_side=job.input_side)
+    detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side)
     thresholds = entry.thresholds
     tracking = TrackerSettings(low=thresholds.low, high=thresholds.high, new=thresholds.new)
     seal()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from contract.ids import Id
 from contract.site import Site
 from edge.config import CameraSettings, EdgeConfig
+from edge.runtime import Runtime
 
 
 class GateJob(BaseModel):
@@ -30,6 +31,8 @@ class EyeJob(BaseModel):
     site: Site
     model: str
     input_side: int
+    runtime: Runtime
+    threads: int
     window_s: float
     address: Path
     restarts: int = 0

@@ -30,7 +30,7 @@ from edge.io.sources import open_source
 from edge.io.tls import tls_context
 from edge.io.video import VideoFile
 from edge.layout import site_layout
-from edge.models import ModelEntry, load_models
+from edge.models import ModelEntry, find_model, load_models
 from server.db.engine import connect, migrate
 from server.errors import ServerError
 
@@ -74,16 +74,35 @@ def check_models() -> Iterator[Finding]:
         yield _check_model(name, entry)
 
 
+def check_detector(config: EdgeConfig) -> Finding:
+    """One picture as this box will look at it: its model, runtime, threads and size."""
+    subject = f"detector {config.model} in {config.runtime}"
+    try:
+        took_ms = _ms_a_picture(
+            OnnxDetector(
+                find_model(config.model), runtime=config.runtime, threads=config.threads, long_side=config.input_side
+            )
+        )
+    except EdgeError as error:
+        return Finding(subject, "failed", str(error), "correct model or runtime in edge.yaml")
+    return Finding(subject, "ok", f"{took_ms:.0f} ms a picture, input_side {config.input_side}")
+
+
 def _check_model(name: str, entry: ModelEntry) -> Finding:
     try:
-        detector = OnnxDetector(entry)
-        image = np.zeros((480, 640, 3), np.uint8)
-        start = time.perf_counter()
-        detector.detect(image)
+        took_ms = _ms_a_picture(OnnxDetector(entry))
     except EdgeError as error:
         return Finding(f"model {name}", "failed", str(error), "restore it with `vitrina models build`, or reinstall")
-    took_ms = 1000 * (time.perf_counter() - start)
     return Finding(f"model {name}", "ok", f"sha256 as in the manifest, {took_ms:.0f} ms a picture")
+
+
+def _ms_a_picture(detector: OnnxDetector) -> float:
+    """Of the second one: the first prepares."""
+    image = np.zeros((480, 640, 3), np.uint8)
+    detector.detect(image)
+    start = time.perf_counter()
+    detector.detect(image)
+    return 1000 * (time.perf_counter() - start)
 
 
 def check_decoding() -> Finding:

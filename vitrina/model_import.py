@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from edge.errors import ModelError
-from edge.io.onnx import OnnxDetector, open_session
+from edge.io.onnx import OnnxDetector
+from edge.io.onnx_runtime import OnnxRuntimeSession
 from edge.models import DEFAULT_MODEL, ModelEntry, ModelInput, file_sha256, find_model, read_manifest, user_models_dir
 from edge.vision.decode import guess_decoder
 
@@ -76,20 +77,16 @@ def inspect(path: Path, person: int | None = None) -> Findings:
     Raises:
         ModelError: not a model, or one of an unknown layout.
     """
-    session = open_session(path)
-    (given,) = session.get_inputs()
-    height, width = (side if isinstance(side, int) else _PROBE_SIDE for side in given.shape[2:])
-    try:
-        outputs = session.run(None, {given.name: np.zeros((1, 3, height, width), np.float32)})
-    except Exception as error:  # ONNX Runtime's own exceptions share no other base
-        raise ModelError(f"{path}: refuses a picture of {width}x{height} ({str(error).splitlines()[0]})") from error
+    session = OnnxRuntimeSession(path)
+    height, width = (side or _PROBE_SIDE for side in session.fixed_size)
+    outputs = session.run(np.zeros((1, 3, height, width), np.float32))
     shapes = [tuple(output.shape) for output in outputs]
     try:
         decoder = guess_decoder(shapes, (width, height))
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
-    metadata = session.get_modelmeta().custom_metadata_map
-    return Findings(decoder, _classes(path, metadata, decoder, shapes, person), metadata.get("license", ""))
+    named = _classes(path, session.metadata, decoder, shapes, person)
+    return Findings(decoder, named, session.metadata.get("license", ""))
 
 
 def _classes(

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -20,6 +21,7 @@ from edge.io.video import without_credentials
 from edge.layout import site_layout, view_site
 from edge.models import DEFAULT_MODEL, find_model
 from edge.ports import Source
+from edge.runtime import Runtime
 from edge.tracking.tracker import TrackerSettings
 from vitrina.replay import REPORT, SUMMARY, Recording, Replayed, replay
 from vitrina.replay_report import render
@@ -37,6 +39,7 @@ from vitrina.replay_report import render
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="See `vitrina models list`.")
 @click.option("--input-side", type=click.IntRange(64, 4096), help="Longer side of the model's input, px.")
+@click.option("--runtime", type=click.Choice(get_args(Runtime)), default="onnxruntime", show_default=True)
 @click.option("--fps", type=click.FloatRange(0, min_open=True), help="Rate of det.txt, images, or of a video.")
 @click.option("--window", "window_s", default=60.0, show_default=True, type=click.FloatRange(1), help="Seconds.")
 @click.option("--start", default=0.0, show_default=True, help="When the recording began, seconds UTC.")
@@ -50,6 +53,7 @@ def replay_command(
     out: Path,
     model: str,
     input_side: int | None,
+    runtime: Runtime,
     fps: float | None,
     window_s: float,
     start: float,
@@ -74,7 +78,7 @@ def replay_command(
         observations=Paced(opened, clock) if realtime else opened,
         layout=site_layout(site, camera, size_px),
         site=site,
-        detector=None if isinstance(opened, _RECORDED) else OnnxDetector(entry, long_side=input_side),
+        detector=None if isinstance(opened, _RECORDED) else OnnxDetector(entry, runtime=runtime, long_side=input_side),
         tracking=TrackerSettings(low=entry.thresholds.low, high=entry.thresholds.high, new=entry.thresholds.new),
         start=start,
         duration_s=opened.duration_s,

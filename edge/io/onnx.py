@@ -1,45 +1,53 @@
-"""Detection with ONNX Runtime on one CPU thread."""
+"""Detection with a network from an ONNX file."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 
 from edge.arrays import F32, I64, U8, Detections
 from edge.errors import ModelError
+from edge.io.onnx_runtime import OnnxRuntimeSession
+from edge.io.openvino import OpenVinoSession
+from edge.io.session import Session
 from edge.models import ModelEntry
+from edge.runtime import Runtime
 from edge.vision.decode import Wanted, find_decoder
 from edge.vision.letterbox import InputBuffer, Letterbox, fit_fixed, fit_long_side
+
+_SESSIONS: dict[Runtime, Callable[[Path, int], Session]] = {
+    "onnxruntime": OnnxRuntimeSession,
+    "openvino": OpenVinoSession,
+}
 
 
 class OnnxDetector:
     """Finds what a model of the manifest is asked for in BGR pictures; implements `edge.ports.Detector`.
 
-    One per worker: it keeps its input buffer between pictures. Sessions of one thread each scale better over cameras
-    than one of many, and with spinning off a waiting session leaves the core to the decoder.
+    One per worker: it keeps its input buffer between pictures.
     """
 
     def __init__(
         self,
         entry: ModelEntry,
         *,
-        long_side: int | None = None,
+        runtime: Runtime = "onnxruntime",
         threads: int = 1,
+        long_side: int | None = None,
         names: Sequence[str] = ("person",),
     ) -> None:
         """Verify and load the model; `long_side` px overrides the manifest's, `names` are keys of its classes.
 
         Raises:
-            ModelError: the file is missing, not the one in the manifest, not a model, or of an unknown layout.
+            ModelError: the file is missing, not the one in the manifest, not a model, or of an unknown layout; or the
+                runtime is not installed.
         """
         entry.verify()
         self.entry = entry
         self._decode = find_decoder(entry.decoder)
         self._class_ids = _class_ids(entry, names)
         self._long_side = long_side or entry.input.long_side
-        self._session = open_session(entry.path, threads)
-        (self._input,) = self._session.get_inputs()
+        self._session = _SESSIONS[runtime](entry.path, threads)
         self._buffer: InputBuffer | None = None
 
     def detect(self, image: U8) -> Detections:
@@ -61,11 +69,7 @@ class OnnxDetector:
 
     def infer(self, batch: F32) -> list[F32]:
         """The network's raw outputs."""
-        try:
-            outputs: list[F32] = self._session.run(None, {self._input.name: batch})
-        except Exception as error:  # ONNX Runtime's own exceptions share no other base
-            raise ModelError(f"{self.entry.path}: the model refuses an input of {batch.shape} ({error})") from error
-        return outputs
+        return self._session.run(batch)
 
     def read(self, outputs: Sequence[F32]) -> Detections:
         """Detections in the pixels of the picture prepared last."""
@@ -77,31 +81,10 @@ class OnnxDetector:
         return Detections(letterbox.to_image(found.xyxy_px), found.confidence, found.class_id)
 
     def _fit(self, size: tuple[int, int]) -> Letterbox:
-        height, width = self._input.shape[2:]
-        if isinstance(height, int) and isinstance(width, int):
+        height, width = self._session.fixed_size
+        if height is not None and width is not None:
             return fit_fixed(size, (width, height))
         return fit_long_side(size, self._long_side, self.entry.input.side_multiple)
-
-
-def open_session(path: Path, threads: int = 1) -> ort.InferenceSession:
-    """An ONNX Runtime session on the CPU.
-
-    Raises:
-        ModelError: the file is not a model that ONNX Runtime can run, or does not take one NCHW picture.
-    """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    try:
-        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime's own exceptions share no other base
-        raise ModelError(f"{path}: ONNX Runtime cannot load it ({str(error).splitlines()[0]})") from error
-    shapes = [given.shape for given in session.get_inputs()]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][1] != 3:
-        raise ModelError(f"{path}: takes inputs of {shapes}; a detector takes one (1, 3, height, width)")
-    return session
 
 
 def _class_ids(entry: ModelEntry, names: Sequence[str]) -> I64:

@@ -59,6 +59,8 @@ def test_a_secret_comes_from_the_environment_and_is_not_shown(load):
         ({"boxx": 1}, r"edge\.yaml: boxx: unknown key"),
         ({"box": "Box 1"}, r"edge\.yaml: box: "),
         ({"input_side": 400}, "input_side: .*multiple of 32"),
+        ({"runtime": "tensorrt"}, "runtime: .*'onnxruntime' or 'openvino'"),
+        ({"threads": 0}, "threads: .*greater than or equal to 1"),
         ({"cameras": {}}, "cameras: .*at least 1 item"),
         ({"cameras": {"door": {"source": "x", "fps": 0}}}, "cameras.door.fps: .*greater than 0"),
         ({"cameras": {"door": {}}}, "cameras.door.source: missing"),
