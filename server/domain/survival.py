@@ -41,8 +41,12 @@ class Survival:
         return _crossing(self.t_s, self.low, 0.5), _crossing(self.t_s, self.high, 0.5)
 
     def mean_s(self, up_to_s: float) -> float:
-        """Mean dwell with every stay cut at `up_to_s` (restricted mean: the area under the curve)."""
-        t = np.append(self.t_s[self.t_s < up_to_s], up_to_s)
+        """Mean dwell with every stay cut at `up_to_s` (restricted mean: the area under the curve).
+
+        Where the longest visit was lost, the curve is not drawn on beyond it: it counts as ended (Efron 1967).
+        """
+        end_s = min(up_to_s, self.t_s[-1])
+        t = np.append(self.t_s[self.t_s < end_s], end_s)
         return float(np.trapezoid(np.interp(t, self.t_s, self.share), t))
 
 

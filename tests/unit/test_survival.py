@@ -63,3 +63,10 @@ def test_curve_falls_within_its_interval(dwell):
     assert np.all(np.diff(curve.share) <= 1e-12)
     assert np.all((curve.low <= curve.share + 1e-12) & (curve.share <= curve.high + 1e-12))
     assert np.all((curve.low >= 0) & (curve.high <= 1))
+
+
+def test_a_lost_longest_visit_does_not_stretch_the_mean_to_its_end():
+    dwell = np.zeros((4, len(DWELL_BINS_S)))
+    dwell[0, 1:5] = 10
+    dwell[1, 6] = 1
+    assert survival(dwell, DWELL_BINS_S).mean_s(300) < 7, "not 300 s times the share that was lost"
