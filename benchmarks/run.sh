@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 venv=${BENCH_VENV:-.venv-bench}
 if [ ! -x "$venv/bin/python" ]; then
     "${PYTHON:-python3}" -m venv "$venv"
-    "$venv/bin/pip" install --quiet --editable . supervision trackers norfair
+    "$venv/bin/pip" install --quiet --editable '.[openvino]' supervision trackers norfair
 fi
 "$venv/bin/python" benchmarks/tracker_speed.py
 "$venv/bin/python" benchmarks/after_detector.py

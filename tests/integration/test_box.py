@@ -1,10 +1,12 @@
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +15,9 @@ import pytest
 import yaml
 
 from contract.messages import CHANNELS, Desired, Message, encode, wrap
+from edge.app import run_box
 from edge.config import load_site
+from edge.errors import ModelError
 
 CLIP = Path(__file__).parents[2] / "config/demo/vtest.mp4"
 WINDOW_S = 1
@@ -115,6 +119,38 @@ def test_a_box_watches_publishes_and_ends_when_told(box, broker, listen, until):
     assert running.stop() == 0
     assert not [process for process in family if process.is_running()]
     until(lambda: listener.on("up/state")[-1].data.status == "offline", "the last word")
+
+
+def eye_at_work(box, listener, until, **changes):
+    """The only eye of a box that has published a window more than before, and its number of threads."""
+    running, before = box(workers=1, **changes).start(), len(listener.on("up/window"))
+    until(lambda: len(listener.on("up/window")) > before, "a window", timeout_s=40)
+    (eye,) = running.children("eye")
+    return running, eye
+
+
+def test_the_eye_has_the_threads_of_the_configuration(box, broker, listen, until):
+    listener, counts = listen(broker), []
+    for threads in (1, 9):
+        running, eye = eye_at_work(box, listener, until, threads=threads)
+        counts.append(eye.num_threads())
+        running.stop()
+    assert counts[1] - counts[0] == pytest.approx(8, abs=2)  # the decoder's come and go
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="the extra is not installed: pip install 'vitrina[openvino]'")
+@pytest.mark.skipif(os.geteuid() != 0, reason="what an eye has loaded is closed to all but root")
+def test_the_eye_has_the_runtime_of_the_configuration(box, broker, listen, until):
+    running, eye = eye_at_work(box, listen(broker), until, runtime="openvino")
+    assert any("libopenvino_intel_cpu" in mapped.path for mapped in eye.memory_maps())
+    assert running.stop() == 0
+
+
+def test_a_runtime_that_is_not_installed_ends_the_box_before_it_begins(tmp_path, broker, monkeypatch):
+    BoxProcess(tmp_path, broker, runtime="openvino")
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    with pytest.raises(ModelError, match=r"pip install 'vitrina\[openvino\]'"):
+        run_box(tmp_path / "edge.yaml")
 
 
 def test_an_eye_that_dies_is_replaced_and_the_other_never_stops(box, broker, listen, until):

@@ -44,7 +44,7 @@ def test_a_healthy_box(box):
     done = doctor("--edge", box())
     assert done.returncode == 0, done.stdout + done.stderr
     for line in ("python: 3", "model nanodet_g: sha256 as in the manifest", "decoding: H.264",
-                 "camera forecourt: 768 x 576 px, 5 zones, 1 lines", "lets this box in", "GB free"):  # fmt: skip
+                 "detector nanodet_g in onnxruntime: ", "camera forecourt: 768 x 576 px, 5 zones, 1 lines", "lets this box in", "GB free"):  # fmt: skip
         assert line in done.stdout
 
 
@@ -55,6 +55,7 @@ def test_a_healthy_box(box):
         ({"cameras": {"forecourt": {"source": "rtsp://user:${SECRET}@127.0.0.1:1/x"}}}, "FAIL  camera forecourt: ", "power, cable"),
         ({"cameras": {"forecourt": {"source": "/nowhere.mp4"}}}, "FAIL  camera forecourt: /nowhere.mp4: no such file", "correct the source"),
         ({"cameras": {"garden": {"source": str(find_data("config/demo/vtest.mp4"))}}}, "FAIL  camera garden: .*no camera 'garden'", "correct"),
+        ({"model": "yolo99"}, "FAIL  detector yolo99 in onnxruntime: no model 'yolo99'", "correct model or runtime"),
         ({"cameras": {}}, "FAIL  configuration: .*cameras", "correct this file"),
         ({"site": "none.yaml"}, "FAIL  configuration: .*none.yaml", "correct this file"),
         ({"outbox": {"path": "/nowhere/at/all/outbox.db"}}, "FAIL  disk /nowhere/at/all", "make this folder"),

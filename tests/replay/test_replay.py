@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from contract.errors import DocumentError
 from contract.messages import decode
 from contract.topics import WINDOW
-from edge.errors import ConfigError, EdgeError, SourceError
+from edge.errors import ConfigError, EdgeError, ModelError, SourceError
 
 
 def rows(*lines):
@@ -38,6 +40,25 @@ def test_the_same_input_gives_the_same_bytes(vitrina, clip, demo_site, tmp_path)
         first, second = ((tmp_path / run / name).read_bytes() for run in ("first", "second"))
         assert first == second, name
         assert first.count(b"\n") > 1, name
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="the extra is not installed: pip install 'vitrina[openvino]'")
+def test_another_runtime_sees_nearly_the_same(vitrina, clip, demo_site, tmp_path):
+    presence_s = []
+    for runtime in ("onnxruntime", "openvino"):
+        out = tmp_path / runtime
+        assert vitrina("replay", clip, "--site", demo_site, "--out", out, "--runtime", runtime).exit_code == 0
+        presence_s.append(np.sum(json.loads((out / "summary.json").read_text())["heatmap"]["person_s"]))
+    assert presence_s[1] == pytest.approx(presence_s[0], rel=0.05)
+    assert presence_s[0] > 1
+
+
+def test_a_runtime_that_is_not_installed(vitrina, clip, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    done = vitrina("replay", clip, "--out", tmp_path / "out", "--runtime", "openvino")
+    assert isinstance(done.exception, ModelError)
+    assert "pip install 'vitrina[openvino]'" in str(done.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_real_time_equals_full_speed(vitrina, tmp_path, walk):
