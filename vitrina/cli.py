@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from contract.errors import ContractError
+from contract.errors import ContractError, DocumentError
 from vitrina import __version__
 
 COMMANDS = {
@@ -17,9 +17,6 @@ COMMANDS = {
     "models": ("vitrina.models_cli:models", "Detector models: list, build, check, import."),
     "doctor": ("vitrina.doctor_cli:doctor_command", "Check this machine and say what to do."),
 }
-
-WRONG_USE = ("ConfigError", "DocumentError", "SettingsError")
-"""Errors of these names are the user's configuration: exit code 2."""
 
 
 class _Lazy(click.Group):
@@ -46,20 +43,34 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run a command; an error we know becomes one line on stderr. Exit codes: 0 done, 1 failed, 2 wrong use."""
-    from edge.errors import EdgeError  # noqa: PLC0415 - `vitrina --help` answers without loading the vision stack
-    from server.errors import ServerError  # noqa: PLC0415
+    """Run a command; an error becomes one line on stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 130 Ctrl-C."""
+    try:
+        sys.exit(_run())
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+
+
+def _run() -> int:
+    from edge.errors import ConfigError, EdgeError  # noqa: PLC0415 - an unknown option is told without the vision stack
+    from server.errors import ServerError, SettingsError  # noqa: PLC0415
     from vitrina.errors import VitrinaError  # noqa: PLC0415
 
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
-    except click.Abort:
-        sys.exit(130)
+        return done.exit_code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except (DocumentError, ConfigError, SettingsError) as error:
+        return _tell(error, 2)
     except (ContractError, EdgeError, ServerError, VitrinaError) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2 if type(error).__name__ in WRONG_USE else 1)
+        return _tell(error, 1)
+    except OSError as error:
+        return _tell(f"{error.filename or 'reading or writing'}: {error.strerror or error}", 1)
+    return 0
+
+
+def _tell(error: object, code: int) -> int:
+    click.echo(f"error: {error}", err=True)
+    return code

@@ -24,7 +24,8 @@ from server.db.engine import connect
 from server.settings import load
 from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
 from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed, replay
-from vitrina.replay_cli import make_folder, progress, write_results
+from vitrina.replay_cli import progress
+from vitrina.results import make_folder, write_results, writing
 
 
 @click.command("demo")
@@ -78,9 +79,9 @@ def _play(out: Path) -> Replayed:
         start=start - 120,
         duration_s=clip.duration_s,
     )
-    with progress(clip.duration_s) as on_progress:
+    with writing(out), progress(clip.duration_s) as on_progress:
         result = replay(recording, out, window_s=WINDOW_S, on_progress=on_progress)
-    write_results(recording, result, out)
+        write_results(recording, result, out)
     return result
 
 

@@ -7,3 +7,7 @@ class VitrinaError(Exception):
 
 class DemoError(VitrinaError):
     """A part of the demo did not come up, or ended."""
+
+
+class OutputError(VitrinaError):
+    """The disk does not take a command's results."""

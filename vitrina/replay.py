@@ -20,6 +20,7 @@ from edge.ports import Detector, Observation
 from edge.report import heatmap_part, window_part
 from edge.tracking.tracker import TrackerSettings
 from edge.vision.still import Still
+from vitrina.motchallenge import mot_rows
 from vitrina.stopwatch import Stopwatch
 from vitrina.summary import Summary, summarise
 
@@ -106,17 +107,14 @@ class _Records:
 
 
 class _DebugTracks:
-    """tracks.txt in MOTChallenge form, frames from 1: the one file that holds boxes, written only when asked for."""
+    """tracks.txt in MOTChallenge form: the one file that holds boxes, written only when asked for."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self.frame = 0
 
     def write(self, _t: float, tracks: Tracks) -> None:
-        boxes = np.column_stack([tracks.xyxy_px[:, :2], tracks.xyxy_px[:, 2:] - tracks.xyxy_px[:, :2]])
-        for track_id, box, confidence in zip(tracks.track_id, boxes, tracks.confidence, strict=True):
-            numbers = ",".join(f"{value:.2f}" for value in box)
-            self._file.write(f"{self.frame},{track_id},{numbers},{confidence:.3f},-1,-1,-1\n")
+        self._file.writelines(mot_rows(self.frame, tracks))
 
 
 def replay(

@@ -1,6 +1,5 @@
 """`vitrina replay`: a recording in, numbers and a report out."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +22,8 @@ from edge.models import DEFAULT_MODEL, find_model
 from edge.ports import Source
 from edge.runtime import Runtime
 from edge.tracking.tracker import TrackerSettings
-from vitrina.replay import REPORT, SUMMARY, Recording, Replayed, replay
-from vitrina.replay_report import render
+from vitrina.replay import REPORT, Recording, Replayed, replay
+from vitrina.results import make_folder, write_results, writing
 
 
 @click.command("replay")
@@ -84,20 +83,14 @@ def replay_command(
         duration_s=opened.duration_s,
     )
     make_folder(out)
-    with progress(opened.duration_s) as on_progress:
+    with writing(out), progress(opened.duration_s) as on_progress:
         result = replay(recording, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress)
-    write_results(recording, result, out)
+        write_results(recording, result, out)
     _tell(result, opened, out)
 
 
 _RECORDED = (RecordedDetections, RecordedTracks)
 """Sources without pictures."""
-
-
-def write_results(recording: Recording, result: Replayed, out: Path) -> None:
-    """summary.json and report.html beside windows.jsonl."""
-    (out / SUMMARY).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
-    (out / REPORT).write_text(render(recording, result), encoding="utf-8")
 
 
 @contextmanager
@@ -151,14 +144,6 @@ def _declared_size(site: Site, camera: str, opened: Source) -> tuple[int, int] |
             f"these detections do not say how large their picture was; set cameras.{camera}.resolution_px"
         )
     return declared
-
-
-def make_folder(out: Path) -> None:
-    """The folder for results, made where it is missing."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"--out {out}: cannot make this folder ({error.strerror})") from None
 
 
 def _tell(result: Replayed, opened: Source, out: Path) -> None:

@@ -5,19 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-import numpy as np
 
 from edge.arrays import Tracks
 from edge.io.recorded import RecordedDetections
 from edge.ports import SeenDetections
 from edge.tracking.tracker import Tracker, TrackerSettings
-from vitrina.errors import VitrinaError
+from vitrina.motchallenge import mot_rows
+from vitrina.results import writing
 
 DEFAULTS = TrackerSettings()
-
-
-class TrackError(VitrinaError):
-    """The tracks cannot be written."""
 
 
 @click.command()
@@ -35,10 +31,8 @@ def track(detections: Path, *, fps: float | None, out: Path, low: float, high: f
     source = RecordedDetections(detections, fps=fps)
     tracker = Tracker(replace(DEFAULTS, low=low, high=high, new=new))
     rows = [row for frame, tracks in _tracked(source, tracker) for row in mot_rows(frame, tracks)]
-    try:
+    with writing(out):
         out.write_text("".join(rows))
-    except OSError as error:
-        raise TrackError(f"{out}: cannot be written ({error.strerror}); choose another --out") from error
     click.echo(f"{out}: {len(rows)} boxes of {len({row.split(',')[1] for row in rows})} tracks")
 
 
@@ -46,11 +40,3 @@ def _tracked(source: RecordedDetections, tracker: Tracker) -> Iterator[tuple[int
     for frame, observation in enumerate(source, 1):
         if isinstance(observation, SeenDetections):
             yield frame, tracker.update(observation.t, observation.detections)
-
-
-def mot_rows(frame: int, tracks: Tracks) -> Iterator[str]:
-    """Lines `frame,id,left,top,width,height,conf,-1,-1,-1` of one frame."""
-    boxes = np.column_stack([tracks.xyxy_px[:, :2], tracks.xyxy_px[:, 2:] - tracks.xyxy_px[:, :2]])
-    for track_id, box, confidence in zip(tracks.track_id, boxes, tracks.confidence, strict=True):
-        numbers = ",".join(f"{value:.2f}" for value in box)
-        yield f"{frame},{track_id},{numbers},{confidence:.3f},-1,-1,-1\n"

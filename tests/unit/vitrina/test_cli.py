@@ -1,4 +1,6 @@
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,53 @@ def test_exit_codes_and_one_clear_line(arguments, code, words):
     assert done.returncode == code, done.stderr
     assert words in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+DETECTIONS = "".join(f"{frame},-1,10,10,50,100,0.9,-1,-1,-1\n" for frame in range(1, 20))
+
+
+@pytest.fixture
+def detections(tmp_path):
+    path = tmp_path / "det.txt"
+    path.write_text(DETECTIONS)
+    (tmp_path / "seqinfo.ini").write_text("[Sequence]\nframeRate=10\nimWidth=100\nimHeight=200\nseqLength=19\n")
+    return path
+
+
+@pytest.mark.parametrize("full", ["windows.jsonl", "summary.json", "report.html"])
+def test_a_full_disk_is_told_in_one_line(detections, tmp_path, full):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / full).symlink_to("/dev/full")
+    done = run("replay", str(detections), "--out", str(out))
+    assert done.returncode == 1
+    told = f"error: {out}: cannot be written (No space left on device); make room or choose another --out"
+    assert [line for line in done.stderr.splitlines() if not line.startswith("replaying")] == [told]
+    tracks = run("track", str(detections), "--out", "/dev/full")
+    assert (tracks.returncode, tracks.stderr.count("\n")) == (1, 1)
+    assert "No space left on device" in tracks.stderr
+
+
+def test_output_that_nobody_takes_is_no_traceback():
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run([sys.executable, "-m", "vitrina", "models", "list"], stdout=full, stderr=subprocess.PIPE)  # noqa: PLW1510
+    assert done.returncode == 1
+    assert done.stderr == b"error: reading or writing: No space left on device\n"
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as gone:
+        done = subprocess.run([sys.executable, "-m", "vitrina", "models", "list"], stdout=gone, stderr=subprocess.PIPE)  # noqa: PLW1510
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_ctrl_c_ends_a_replay_without_a_traceback(detections, tmp_path):
+    command = [sys.executable, "-m", "vitrina", "replay", str(detections), "--realtime", "--out", str(tmp_path / "out")]
+    replaying = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert "replaying" in replaying.stderr.readline()
+    replaying.send_signal(signal.SIGINT)
+    _, said = replaying.communicate(timeout=30)
+    assert replaying.returncode == 130
+    assert "Traceback" not in said
 
 
 def test_readme_and_docs_name_only_commands_that_exist():
