@@ -84,7 +84,7 @@ def write_config(folder, documents, **changed):
     return load(folder / "server.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop(tmp_path_factory):
     """One shop for all tests; a second site of it has never sent anything."""
     sample = invented()
@@ -112,7 +112,7 @@ def shop(tmp_path_factory):
         yield Shop(sample, base, secret, box, client)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
