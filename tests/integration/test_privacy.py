@@ -1,0 +1,263 @@
+"""A shop at work, and every byte that left its eyes: messages, files, logs, database, pages, answers, replays."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing, suppress
+from http.cookiejar import CookieJar
+from types import SimpleNamespace
+
+import av
+import pytest
+
+from contract.topics import BIRTH, HEALTH, LIVE, WINDOW
+from edge.data_files import find_data
+from vitrina.demo import CLIP, SITE, running, watching
+
+pytestmark = pytest.mark.timeout(200)
+
+OF_PEOPLE = re.compile(
+    r"track_?id|tracks?\b|xyxy|bbox|embedding|\bcrop|pixels?\b|trajector|keypoint|\bface", re.IGNORECASE
+)
+NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
+A_BOX = re.compile(rf"[\[(]\s*{NUMBER}\s*[, ]\s*{NUMBER}\s*[, ]\s*{NUMBER}\s*[, ]\s*{NUMBER}\s*[\])]")
+PICTURES = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xdb", b"\x89PNG", b"RIFF", b"WEBPVP8", b"ftypisom", b"data:image/jpeg")
+DRAWN_BY_HAND = {
+    "outline_m",
+    "polygon_m",
+    "polygon",
+    "ends_m",
+    "ends",
+    "bounds_m",
+    "points",
+    "fixtures",
+    "resolution_px",
+}
+"""Keys of the site document under which stands what somebody drew or declared."""
+COUNTED = {"person_s", "index", "origin", "shape"} | {
+    "left",
+    "lost",
+    "late_left",
+    "late_lost",
+    "edges_s",
+    "entered_interval",
+}
+"""Keys under which numbers stand in a row: cells of a grid, bins of a histogram, the bounds of an interval."""
+
+
+def lists_of_numbers(value, key=""):
+    """Every list of numbers, or of such lists, with the key it stands under."""
+    if isinstance(value, dict):
+        for inner_key, inner in value.items():
+            if inner_key not in DRAWN_BY_HAND:
+                yield from lists_of_numbers(inner, inner_key)
+    elif isinstance(value, list):
+        if value and all(isinstance(inner, int | float | list) for inner in value):
+            yield key
+        for inner in value:
+            yield from lists_of_numbers(inner, key)
+
+
+def keys(value):
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys(inner)
+
+
+def faults_of_document(document):
+    yield from (f"key {key}" for key in keys(document) if OF_PEOPLE.search(key))
+    yield from (f"numbers in a row at {key}" for key in lists_of_numbers(document) if key not in COUNTED)
+
+
+def faults_of_text(text):
+    yield from (f"the word {found.group()}" for found in OF_PEOPLE.finditer(text))
+    yield from (f"a box {found.group()}" for found in A_BOX.finditer(text))
+
+
+def faults_of_bytes(data):
+    yield from (f"a picture ({mark!r})" for mark in PICTURES if mark in data)
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        {"zones": {"shelf": {"track_id": 7}}},
+        {"people": [[312.5, 80.25, 40.0, 101.0]]},
+        {"camera": "door", "way": [[1.0, 2.0], [1.5, 2.5]]},
+        {"look": [0.1, 0.2, 0.3]},
+    ],
+)
+def test_a_leak_in_a_message_would_be_found(leak):
+    assert list(faults_of_document(leak))
+
+
+@pytest.mark.parametrize("leak", ["lost track 7", "person at (10.5, 20.1, 30.0, 40.2)", "[1 2 3 4]"])
+def test_a_leak_in_a_log_would_be_found(leak):
+    assert list(faults_of_text(leak))
+
+
+class Visitor:
+    """A browser that is signed in: `answers` holds what it was given, by path."""
+
+    def __init__(self, demo):
+        self._address = demo.address
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._opener.open(demo.link, timeout=10).close()
+        self.answers = {}
+
+    def get(self, path):
+        with self._opener.open(self._address + path, timeout=10) as answer:
+            self.answers[path] = answer.headers["content-type"], answer.read()
+        return self.answers[path][1]
+
+    def hear(self, path):
+        """The first words of a stream."""
+        with self._opener.open(self._address + path, timeout=10) as stream:
+            words = stream.fp.readline() + stream.fp.readline()
+        self.answers[path] = "text/plain", words
+
+    def walk(self, start, most=60):
+        """Every page that links lead to."""
+        to_do = [start]
+        while to_do and len(self.answers) < most:
+            page = self.get(to_do.pop(0)).decode()
+            links = {link.replace("&amp;", "&").partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)}
+            to_do += sorted(links - self.answers.keys() - set(to_do))
+
+
+def look_around(visitor):
+    for path in json.loads(visitor.get("/api/v1/openapi.json"))["paths"]:
+        where = path.replace("{site}", "demo")
+        if where.endswith("/live"):
+            visitor.hear(where)
+        elif "{" not in where:
+            with suppress(urllib.error.HTTPError):  # health answers 503 once the box is gone
+                visitor.get(where)
+    visitor.get("/metrics")
+    visitor.walk("/")
+
+
+def rows(database):
+    """Every value of every table, with table and column."""
+    found = []
+    with closing(sqlite3.connect(database)) as conn:
+        for (table,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            cursor = conn.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name out of the database itself
+            columns = [column[0] for column in cursor.description]
+            found += [
+                (f"{table}.{column}", value) for row in cursor for column, value in zip(columns, row, strict=True)
+            ]
+    return found
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Where a process could leave something beside its own folder."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("TMPDIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def shop(tmp_path, home, listen, until):
+    """Broker, server and box ran, saw people and ended: what was carried, answered and stored, and the folder."""
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    with running(folder, 0) as demo:
+        listener, visitor = listen(SimpleNamespace(host="127.0.0.1", port=demo.broker_port)), Visitor(demo)
+
+        def people():
+            zones = json.loads(visitor.get("/api/v1/sites/demo/zones"))["zones"]
+            carried = all(listener.on(channel) for channel in (WINDOW, LIVE, HEALTH, BIRTH))
+            return carried and any(zone["presence_s"] > 1 for zone in zones)
+
+        with watching(demo):
+            until(people, "someone in a zone", timeout_s=120)
+            look_around(visitor)
+            stored = rows(folder / "outbox.db") + rows(folder / "vitrina.db")
+    messages = [(topic, payload) for topic, payload, _ in listener.messages]
+    return SimpleNamespace(messages=messages, answers=visitor.answers, stored=stored, folder=folder)
+
+
+WRITTEN_BY_US = ("/metrics-catalogue", "/api/v1/openapi.json")
+"""Explanations, which say what a track is."""
+
+
+def faults_of_answer(path, kind, body):
+    yield from faults_of_bytes(body.replace(b"data:image/png", b""))  # the heat, drawn from counted cells
+    if path.startswith(WRITTEN_BY_US):
+        return
+    yield from faults_of_document(json.loads(body)) if "json" in kind else ()
+    yield from faults_of_text(body.decode()) if kind.startswith(("text/html", "text/plain", "text/csv")) else ()
+
+
+def faults_of_value(value):
+    if isinstance(value, bytes):
+        yield from faults_of_bytes(value)
+    elif isinstance(value, str) and value.startswith(("{", "[")):
+        yield from faults_of_document(json.loads(value))
+    elif isinstance(value, str):
+        yield from faults_of_text(value)
+
+
+def test_nothing_of_a_person_leaves_the_eyes(shop, home):
+    found = [(topic, fault) for topic, payload in shop.messages for fault in faults_of_document(json.loads(payload))]
+    found += [
+        (path, fault) for path, (kind, body) in shop.answers.items() for fault in faults_of_answer(path, kind, body)
+    ]
+    found += [(column, fault) for column, value in shop.stored for fault in faults_of_value(value)]
+    found += [(column, fault) for column, _ in shop.stored for fault in faults_of_text(column)]
+    files = sorted(path for path in shop.folder.iterdir())
+    found += [(path.name, fault) for path in files for fault in faults_of_bytes(path.read_bytes())]
+    found += [(log.name, fault) for log in shop.folder.glob("*.log") for fault in faults_of_text(log.read_text())]
+    assert not sorted(set(found)), "\n".join(f"{where}: {fault}" for where, fault in sorted(set(found)))
+    kinds = {path.name.removesuffix("-wal").removesuffix("-shm") for path in files}
+    assert kinds <= {
+        "edge.log",
+        "edge.yaml",
+        "outbox.db",
+        "outbox.db.lock",
+        "server.log",
+        "server.yaml",
+        "site.yaml",
+        "vitrina.db",
+    }
+    assert not [path for path in home.rglob("*") if path.is_file()], "nothing is left beside the folder"
+    assert {"/", "/floor", "/zones", "/metrics", "/api/v1/sites/demo/heatmap"} <= shop.answers.keys()
+
+
+@pytest.fixture
+def one_second(tmp_path):
+    path = tmp_path / "second.mp4"
+    with av.open(str(find_data(CLIP))) as source, av.open(str(path), "w") as target:
+        video = source.streams.video[0]
+        stream = target.add_stream_from_template(video)
+        for packet in source.demux(video):
+            if packet.dts is None or packet.pts * packet.time_base >= 1:
+                break
+            packet.stream = stream
+            target.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(("options", "stills"), [(["--site", str(find_data(SITE))], 0), ([], 1)])
+def test_a_replay_leaves_counts_and_one_still_at_most(one_second, home, tmp_path, options, stills):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "vitrina", "replay", str(one_second), "--out", str(out), *options]
+    subprocess.run(command, check=True, capture_output=True)
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "summary.json", "windows.jsonl"]
+    documents = [json.loads(line) for line in (out / "windows.jsonl").read_text().splitlines()]
+    assert documents
+    documents.append(json.loads((out / "summary.json").read_text()) | {"timing_ms": None})
+    assert [fault for document in documents for fault in faults_of_document(document)] == []
+    report = (out / "report.html").read_text()
+    assert report.count("data:image/jpeg") == stills
+    assert report.count("data:image") <= stills + 1, "a still without people and the heat over it"
+    assert not [path for path in home.rglob("*") if path.is_file()]
