@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2 as httpx
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from contract.messages import Live, State, encode
@@ -174,6 +175,27 @@ def test_unstorable_while_the_database_is_locked_is_kept(receiving, publish, win
     lock.execute("ROLLBACK")
     lock.close()
     until(lambda: entered(client, noon) == 5, "the window is stored")
+
+
+def test_nothing_is_lost_while_the_disk_is_full(receiving, publish, window, message, noon, until):
+    client = receiving()
+    engine, full = client.service.engine, []
+
+    @event.listens_for(engine, "connect")
+    def fill(connection, _):
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages if full else 2**30}")
+
+    full.append(True)
+    engine.dispose()
+    for minute in range(300):
+        publish(message(window(minute)))
+    until(lambda: count(client, "vitrina_write_faults_total") > 0, "a write fails")
+    assert "database or disk is full" in client.app.state.ingest.write_trouble
+    full.clear()
+    engine.dispose()
+    until(lambda: entered(client, noon) == 300 * 5, "every window is stored", timeout_s=20)
+    until(lambda: client.app.state.ingest.write_trouble is None, "the trouble is over")
 
 
 HOSTILE = {
