@@ -71,7 +71,5 @@ def _identify(request: Request, service: Service) -> User | None:
 
 Running = Annotated[Service, Depends(of)]
 Db = Annotated[Connection, Depends(connection, scope="function")]
-CurrentUser = Annotated[User, Depends(current_user)]
 Viewer = Annotated[User, Depends(require("viewer"))]
-Merchandiser = Annotated[User, Depends(require("merchandiser"))]
 Admin = Annotated[User, Depends(require("admin"))]

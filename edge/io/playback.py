@@ -1,6 +1,5 @@
-"""Sources made of other sources: slowed to real time, repeated, thinned, or read ahead by a thread of their own."""
+"""Sources made of other sources: slowed to real time, repeated, or read ahead by a thread of their own."""
 
-import math
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -91,27 +90,6 @@ class Looped(_Wrapper):
             first = False
 
 
-class Thinned(_Wrapper):
-    """At most `fps` observations a second, by their times; what a loaded box analyses of a fast camera."""
-
-    def __init__(self, source: Source, fps: float) -> None:
-        super().__init__(source)
-        self._every_s = 1 / fps
-
-    def __iter__(self) -> Iterator[Observation]:
-        due = -math.inf
-        for observation in self._source:
-            if isinstance(observation, StreamRestarted):
-                due = -math.inf
-            # A hair early is on time: stamps are rounded to the container's time base.
-            elif observation.t < due - self._every_s * 0.01:
-                continue
-            else:
-                late = observation.t - due
-                due = due + self._every_s if late < self._every_s else observation.t + self._every_s
-            yield observation
-
-
 class Newest(_Wrapper):
     """A live source read by a thread of its own that keeps only the newest observation and counts what it drops.
 
@@ -193,6 +171,8 @@ class Newest(_Wrapper):
 
     def _put(self, observation: Observation) -> None:
         with self._changed:
+            if self._ended:  # closed while the source was reading this one
+                return
             self._dropped += self._newest is not None
             if isinstance(observation, StreamRestarted):
                 self._restart, self._newest = observation, None

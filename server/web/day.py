@@ -11,8 +11,6 @@ from server.web import period as periods
 from server.web.usual import Usual, by_local_hour, same_weekdays
 from server.web.view import View
 
-LAST_OF_DAY = 24.0
-
 
 @dataclass(frozen=True, slots=True)
 class Day:

@@ -7,7 +7,6 @@ from server.db.boxes import BoxRecord, CameraRecord
 from server.web.language import Words
 
 Kind = Literal["fine", "warn", "bad", "stale"]
-LOW_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)

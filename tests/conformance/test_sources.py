@@ -11,7 +11,7 @@ import pytest
 
 from edge.arrays import Frame
 from edge.io.images import ImageFolder
-from edge.io.playback import Looped, Newest, Paced, Thinned
+from edge.io.playback import Looped, Newest, Paced
 from edge.io.recorded import RecordedDetections, RecordedTracks
 from edge.io.video import VideoFile
 from edge.ports import Observation, SeenDetections, SeenPoints, Source, StreamRestarted
@@ -45,14 +45,13 @@ def make(tmp_path: Path, folder: Path, make_clip, fake_clock) -> Callable[[str],
         "detections": lambda: RecordedDetections(tmp_path / "det.txt", fps=10, start=START),
         "trajectories": lambda: RecordedTracks(tmp_path / "tracks.csv", start=START),
         "paced": lambda: Paced(video(), fake_clock),
-        "thinned": lambda: Thinned(video(), 5),
         "looped": lambda: Looped(video()),
         "newest": lambda: Newest(video()),
     }
     return lambda name: makers[name]()
 
 
-RECORDINGS = ["video", "video without timestamps", "folder", "detections", "trajectories", "paced", "thinned"]
+RECORDINGS = ["video", "video without timestamps", "folder", "detections", "trajectories", "paced"]
 ALL = [*RECORDINGS, "looped", "newest"]
 
 
@@ -88,7 +87,6 @@ def test_time_ascends_from_the_start(make, name):
         ("detections", 6),
         ("trajectories", 8),
         ("paced", 6),
-        ("thinned", 3),
     ],
 )
 def test_a_recording_ends_and_its_empty_instants_are_observed(make, name, count):

@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from server.db.packing import add_into, pack, pack_dense
 from server.db.spans import HOUR_MS, cut, to_ms
-from server.domain.intervals import count_interval, share_interval
+from server.domain.intervals import count_interval
 
 
 @given(st.lists(st.integers(0, 60_000), min_size=1, max_size=60))
@@ -48,10 +48,3 @@ def test_count_interval_agrees_with_the_exact_one(n):
 
 def test_nothing_counted_is_not_certainly_nothing():
     assert count_interval(0) == (0, pytest.approx(3.69, rel=0.01))
-    assert share_interval(0, 0) is None
-
-
-def test_share_interval_is_wilsons():
-    assert share_interval(10, 100) == pytest.approx((0.0552, 0.1744), abs=1e-4)
-    assert share_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
-    assert share_interval(20, 20) == pytest.approx((0.8389, 1), abs=1e-4)

@@ -5,7 +5,7 @@ import pytest
 
 from edge.arrays import Detections
 from edge.errors import SourceError
-from edge.io.playback import Looped, Newest, Paced, Thinned
+from edge.io.playback import Looped, Newest, Paced
 from edge.ports import SeenDetections, SourceCounts, StreamRestarted
 
 
@@ -83,30 +83,6 @@ def test_a_loop_ends_when_closed():
     assert len(got) == 4
 
 
-@pytest.mark.parametrize(
-    ("rate", "fps", "kept"),
-    [(10, 5, [0, 0.2, 0.4, 0.6, 0.8]), (10, 10, None), (10, 25, None), (10, 4, [0, 0.3, 0.5, 0.8])],
-)
-def test_thinning_is_by_the_time_and_keeps_the_mean_rate(rate, fps, kept):
-    everything = [n / rate for n in range(10)]
-    assert times(Thinned(Listed(seen(*everything)), fps)) == (kept if kept is not None else everything)
-
-
-def test_thinning_survives_stamps_that_are_rounded():
-    stamps = [0, 0.033, 0.067, 0.1, 0.133, 0.167, 0.2]
-    assert times(Thinned(Listed(seen(*stamps)), 15)) == [0, 0.067, 0.133, 0.2]
-
-
-def test_thinning_after_a_gap_does_not_make_up_for_it():
-    stamps = [0, 0.1, 5.0, 5.1, 5.2, 5.3, 5.4]
-    assert times(Thinned(Listed(seen(*stamps)), 5)) == [0, 5.0, 5.2, 5.4]
-
-
-def test_thinning_keeps_restarts():
-    source = Thinned(Listed([*seen(0), StreamRestarted(0.05), *seen(0.05, 0.1)]), 5)
-    assert [type(o).__name__ for o in source] == ["SeenDetections", "StreamRestarted", "SeenDetections"]
-
-
 def test_the_newest_is_kept_and_what_was_not_taken_is_counted(until):
     listed = Listed(seen(0, 1, 2, 3), gate=threading.Semaphore(0))
     source = Newest(listed)
@@ -125,7 +101,8 @@ def test_a_restart_is_never_dropped(until):
     source.take(timeout_s=0)
     until(lambda: listed.given == 4 and source.counts.dropped >= 1, "all is read")
     rest = [type(o).__name__ for o in source]
-    assert rest[-2:] == ["StreamRestarted", "SeenDetections"]
+    assert rest[0] == "StreamRestarted"
+    assert set(rest[1:]) == {"SeenDetections"}
     source.close()
 
 
