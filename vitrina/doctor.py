@@ -41,6 +41,8 @@ OLDEST_PYTHON = (3, 11)
 CAMERA_WAIT_S = 15.0
 BROKER_WAIT_S = 5.0
 LEAST_DISK_BYTES, LOW_DISK_BYTES = 200 * 10**6, 2 * 10**9
+LARGE_CALIBRATION_RMS_M = 0.5
+"""Half a step: beyond it people are counted beside where they stand."""
 _BUILT = 1_750_000_000
 """Seconds UTC; a clock that says less has never been set."""
 
@@ -166,7 +168,15 @@ def _check_camera(camera: str, address: str, site: Site) -> Finding:
     except EdgeError as error:
         return Finding(subject, "failed", str(error), "correct the source in edge.yaml or the camera in site.yaml")
     width, height = frame.size_px
-    return Finding(subject, "ok", f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines")
+    found = f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines"
+    if layout.homography is None:
+        return Finding(subject, "ok", f"{found}, not calibrated")
+    found += f", calibration within {layout.homography.rms_m:.2f} m"
+    if layout.homography.rms_m > LARGE_CALIBRATION_RMS_M:
+        return Finding(
+            subject, "warning", found, "check the camera's calibration points in site.yaml: one may be wrong"
+        )
+    return Finding(subject, "ok", found)
 
 
 def _first_frame(address: str, camera: str) -> tuple[Frame | None, str | None]:

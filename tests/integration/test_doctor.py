@@ -44,8 +44,20 @@ def test_a_healthy_box(box):
     done = doctor("--edge", box())
     assert done.returncode == 0, done.stdout + done.stderr
     for line in ("python: 3", "model nanodet_g: sha256 as in the manifest", "decoding: H.264",
-                 "detector nanodet_g in onnxruntime: ", "camera forecourt: 768 x 576 px, 5 zones, 1 lines", "lets this box in", "GB free"):  # fmt: skip
+                 "detector nanodet_g in onnxruntime: ", "camera forecourt: 768 x 576 px, 5 zones, 1 lines, calibration within 0.", "lets this box in", "GB free"):  # fmt: skip
         assert line in done.stdout
+
+
+def test_a_calibration_point_that_is_wrong(box, tmp_path):
+    edge_file = box()
+    site = yaml.safe_load((tmp_path / "site.yaml").read_text())
+    site["cameras"]["forecourt"]["calibration"]["points"][2]["floor_m"] = [15.65, 14.06]
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(site))
+    done = doctor("--edge", edge_file)
+    assert done.returncode == 0
+    assert re.search(
+        r"WARN  camera forecourt: .* calibration within [0-9.]+ m\n\s+→ check the camera's calib", done.stdout
+    )
 
 
 @pytest.mark.parametrize(
