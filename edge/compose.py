@@ -6,10 +6,16 @@ from contextlib import nullcontext
 from edge.analytics.dwell import Visits
 from edge.arrays import Tracks
 from edge.layout import Layout
+from edge.models import Thresholds
 from edge.pipeline import Pipeline, Stopwatch
 from edge.ports import Detector
 from edge.tracking.tracker import Tracker, TrackerSettings
 from edge.watch import Watch
+
+
+def tracking_settings(scores: Thresholds) -> TrackerSettings:
+    """How to track what a model of these `scores` finds."""
+    return TrackerSettings(faint=scores.floor, low=scores.low, high=scores.high, new=scores.new)
 
 
 def camera_pipeline(

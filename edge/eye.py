@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from secrets import token_hex
 from time import monotonic
 
-from edge.compose import camera_pipeline
+from edge.compose import camera_pipeline, tracking_settings
 from edge.config import CameraSettings
 from edge.io.channel import Uplink
 from edge.io.clock import SystemClock
@@ -49,8 +49,7 @@ def run_eye(job: EyeJob, stop: threading.Event) -> int:
     clock = SystemClock()
     entry = find_model(job.model)
     detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side)
-    thresholds = entry.thresholds
-    tracking = TrackerSettings(low=thresholds.low, high=thresholds.high, new=thresholds.new)
+    tracking = tracking_settings(entry.thresholds)
     seal()
     posts = [_post(camera, job, detector, tracking, clock) for camera in job.cameras]
     lookouts = {post.camera: Lookout(post, clock=clock, restarts=job.restarts) for post in posts}

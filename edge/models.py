@@ -35,11 +35,20 @@ class ModelInput(_Entry):
 
 
 class Thresholds(_Entry):
-    """On this model's own scale of scores: the detector's floor, a sure detection, one that may begin a track."""
+    """On this model's own scale of scores: a detection, a sure one, and one that may begin a track.
 
+    `faint`, where given: below `low`, but still a sign that somebody known is there.
+    """
+
+    faint: Score | None = None
     low: Score
     high: Score
     new: Score
+
+    @property
+    def floor(self) -> float:
+        """What is weaker is of no use to anybody."""
+        return self.low if self.faint is None else min(self.faint, self.low)
 
 
 class ModelBuild(_Entry):

@@ -12,13 +12,13 @@ from urllib.parse import urlencode
 import click
 
 from contract.messages import Window
+from edge.compose import tracking_settings
 from edge.config import load_site
 from edge.data_files import find_data
 from edge.io.onnx import OnnxDetector
 from edge.io.video import VideoFile
 from edge.layout import site_layout
 from edge.models import find_model
-from edge.tracking.tracker import TrackerSettings
 from server.auth import create_token
 from server.db.engine import connect
 from server.settings import load
@@ -75,7 +75,7 @@ def _play(out: Path) -> Replayed:
         layout=site_layout(site, CAMERA, clip.size_px),
         site=site,
         detector=OnnxDetector(entry),
-        tracking=TrackerSettings(low=entry.thresholds.low, high=entry.thresholds.high, new=entry.thresholds.new),
+        tracking=tracking_settings(entry.thresholds),
         start=start - 120,
         duration_s=clip.duration_s,
     )

@@ -68,14 +68,14 @@ class _Second:
 
 
 class _WithStill:
-    """A detector that also offers every picture to the people-free still."""
+    """A detector that also offers every picture to the people-free still, with what scores `low`."""
 
-    def __init__(self, inner: Detector, still: Still) -> None:
-        self._inner, self._still = inner, still
+    def __init__(self, inner: Detector, still: Still, low: float) -> None:
+        self._inner, self._still, self._low = inner, still, low
 
     def detect(self, image: U8) -> Detections:
         found = self._inner.detect(image)
-        self._still.offer(image, found)
+        self._still.offer(image, found[found.confidence >= self._low])
         return found
 
 
@@ -134,7 +134,7 @@ def replay(
         pipeline = camera_pipeline(
             recording.camera,
             recording.layout,
-            detector=_WithStill(recording.detector, still) if recording.detector else None,
+            detector=_WithStill(recording.detector, still, recording.tracking.low) if recording.detector else None,
             tracking=recording.tracking,
             window_s=window_s,
             stopwatch=watch,

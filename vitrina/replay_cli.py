@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from contract.site import Site
+from edge.compose import tracking_settings
 from edge.config import load_site
 from edge.errors import ConfigError, SourceError
 from edge.io.clock import SystemClock
@@ -21,7 +22,6 @@ from edge.layout import site_layout, view_site
 from edge.models import DEFAULT_MODEL, find_model
 from edge.ports import Source
 from edge.runtime import Runtime
-from edge.tracking.tracker import TrackerSettings
 from vitrina.replay import REPORT, Recording, Replayed, replay
 from vitrina.results import make_folder, write_results, writing
 
@@ -78,7 +78,7 @@ def replay_command(
         layout=site_layout(site, camera, size_px),
         site=site,
         detector=None if isinstance(opened, _RECORDED) else OnnxDetector(entry, runtime=runtime, long_side=input_side),
-        tracking=TrackerSettings(low=entry.thresholds.low, high=entry.thresholds.high, new=entry.thresholds.new),
+        tracking=tracking_settings(entry.thresholds),
         start=start,
         duration_s=opened.duration_s,
     )

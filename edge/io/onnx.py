@@ -51,7 +51,7 @@ class OnnxDetector:
         self._buffer: InputBuffer | None = None
 
     def detect(self, image: U8) -> Detections:
-        """Boxes in the pixels of `image` u8 (h, w, 3) BGR, none under the manifest's `thresholds.low`.
+        """Boxes in the pixels of `image` u8 (h, w, 3) BGR, none under the manifest's `thresholds.floor`.
 
         Raises:
             ModelError: the outputs have another layout than the manifest's decoder reads.
@@ -76,7 +76,7 @@ class OnnxDetector:
         if self._buffer is None:
             raise ValueError("read() follows prepare()")
         letterbox = self._buffer.letterbox
-        wanted = Wanted(letterbox.input_size, self._class_ids, self.entry.thresholds.low, self.entry.nms_iou)
+        wanted = Wanted(letterbox.input_size, self._class_ids, self.entry.thresholds.floor, self.entry.nms_iou)
         found = self._decode(outputs, wanted)
         return Detections(letterbox.to_image(found.xyxy_px), found.confidence, found.class_id)
 

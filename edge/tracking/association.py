@@ -68,24 +68,29 @@ def overlap(a: F64, b: F64) -> F64:
     return common
 
 
+def sticking_out(outer: F64, inner: F64) -> Pairs:
+    """Those of `outer` (m, 4) and `inner` (n, 4) of which the inner's middle column lies in the outer.
+
+    The cost is the share of the inner's area that lies outside.
+    """
+    t, d = within(outer[:, 0], outer[:, 2], (inner[:, 0] + inner[:, 2]) / 2)
+    size = (inner[:, 2:] - inner[:, :2]).prod(axis=1)
+    return Pairs(t, d, 1 - overlap(outer[t], inner[d]) / size[d])
+
+
 def contained(corners: F64, share: float) -> Bool:
     """Which of `corners` (n, 4), best first, lie with `share` (over a half) of their area in a better one -> (n,)."""
-    middle = (corners[:, 0] + corners[:, 2]) / 2
-    outer, inner = within(corners[:, 0], corners[:, 2], middle)
-    better = outer < inner
-    outer, inner = outer[better], inner[better]
-    size = (corners[inner, 2:] - corners[inner, :2]).prod(axis=1)
+    pairs = sticking_out(corners, corners)
     inside = np.zeros(len(corners), bool)
-    inside[inner[overlap(corners[outer], corners[inner]) > share * size]] = True
+    inside[pairs.detection[(pairs.track < pairs.detection) & (pairs.cost < 1 - share)]] = True
     return inside
 
 
 def covered(corners: F64, by: F64) -> F64:
     """Largest share of each of `corners` (n, 4) that lies in one of `by` (m, 4), if its middle is there too -> (n,)."""
-    outer, inner = within(by[:, 0], by[:, 2], (corners[:, 0] + corners[:, 2]) / 2)
-    size = (corners[inner, 2:] - corners[inner, :2]).prod(axis=1)
+    pairs = sticking_out(by, corners)
     share = np.zeros(len(corners))
-    np.maximum.at(share, inner, overlap(by[outer], corners[inner]) / size)
+    np.maximum.at(share, pairs.detection, 1 - pairs.cost)
     return share
 
 

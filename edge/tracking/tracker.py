@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge.arrays import F64, I64, Bool, Detections, Tracks, TrackState
-from edge.tracking.association import Gate, compare, contained, covered, match
+from edge.tracking.association import Gate, compare, contained, covered, match, sticking_out
 from edge.tracking.kalman import MOTION, Gait, Table, begin, correct, predict, to_corners, to_places
 from edge.tracking.perspective import Perspective
 
@@ -21,27 +21,31 @@ TRACK = np.dtype(
         ("track_id", np.int64),
         ("confidence", np.float64),
         ("seen_t", np.float64),
+        ("glimpsed_t", np.float64),
         ("seen_s", np.float64),
         ("hits", np.int64),
         ("shown", np.float64, (4,)),
         *MOTION,
     ]
 )
-"""A row of the track table: when last seen, for how long in all, how often, and the place that is told."""
+"""A row of the track table: when last seen and glimpsed, seen how long and how often, and the place that is told."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerSettings:
     """The scores belong to the detector, the rest to people.
 
-    `low`: weaker detections are ignored; `high`: strong enough to call back the lost; `new`: strong enough to begin a
-    track; `crowding`: how much surer yet, as a share of what is left to 1, where someone known already stands.
+    `low`: weaker detections are of no place, but down to `faint` they tell that someone known is still there; `high`:
+    strong enough to call back the lost; `new`: strong enough to begin a track; `crowding`: how much surer yet, as a
+    share of what is left to 1, where someone known already stands.
     `memory_s`: how long the lost are waited for; `recent_s`: how long a weak detection will do; `doubt_s`: how long a
     first detection waits for its second. `coast_s`: how long the prediction stands in for someone unseen, once seen
     for `mature_s`. `sharpness`: share of the detection in the told box, the rest is the filter's. `inside_share`: boxes
-    with this share inside a better box are dropped. `max_tracks`: no more at once.
+    with this share inside a better box are dropped; `glimpse_share`: how much of a faint box lies inside the prediction
+    that it speaks for. `max_tracks`: no more at once.
     """
 
+    faint: float = 0.2
     low: float = 0.4
     high: float = 0.45
     new: float = 0.55
@@ -53,6 +57,7 @@ class TrackerSettings:
     mature_s: float = 0.3
     sharpness: float = 0.3
     inside_share: float = 0.95
+    glimpse_share: float = 0.75
     max_tracks: int = 1024
     gait: Gait = field(default_factory=Gait)
     gate: Gate = field(default_factory=Gate)
@@ -72,8 +77,11 @@ class Tracker:
         Time that steps back counts as no time passing.
         """
         places, scores = self._usable(detections)
+        firm = scores >= self._settings.low
+        faint, places, scores = places[~firm], places[firm], scores[firm]
         dt_s = self._advance(t)
         free = self._recognise(places, scores)
+        self._glimpse(faint)
         self._learn(dt_s)
         ended = self._forget()
         self._welcome(places[free], scores[free])
@@ -95,7 +103,8 @@ class Tracker:
         """Places (n, 4) and scores (n,), best first, without nonsense and doubles."""
         s = self._settings
         corners, scores = detections.xyxy_px.astype(np.float64), detections.confidence.astype(np.float64)
-        sound = (scores >= s.low) & np.isfinite(corners).all(axis=1) & (corners[:, 2:] > corners[:, :2]).all(axis=1)
+        sound = np.isfinite(corners).all(axis=1) & (corners[:, 2:] > corners[:, :2]).all(axis=1)
+        sound &= scores >= min(s.faint, s.low)
         best = np.flatnonzero(sound)[np.argsort(-scores[sound], kind="stable")]
         best = best[~contained(corners[best], s.inside_share)]
         corners = corners[best]
@@ -127,6 +136,15 @@ class Tracker:
                 lost[rows], free[cols] = False, False
         return free
 
+    def _glimpse(self, places: F64) -> None:
+        """Faint detections (n, 4) inside the predictions of who was not seen: still there, though not known where."""
+        missing = np.flatnonzero(self._lately() & (self._known["seen_t"] < self._t))
+        if len(missing) and len(places):
+            pairs = sticking_out(to_corners(self._known["place"][missing]), to_corners(places))
+            outside = 1 - self._settings.glimpse_share
+            rows, _ = match(pairs[pairs.cost < outside], outside)
+            self._known["glimpsed_t"][missing[rows]] = self._t
+
     def _meet(self, rows: I64, places: F64, scores: F64) -> None:
         known, sharp = self._known, self._settings.sharpness
         correct(known, rows, places, self._settings.gait)
@@ -157,7 +175,7 @@ class Tracker:
         begin(born, places[new], self._settings.gait)
         born["track_id"] = np.arange(self._next_id, self._next_id + len(new))
         born["confidence"], born["shown"] = scores[new], places[new]
-        born["seen_t"], born["seen_s"], born["hits"] = self._t, 0.0, 1
+        born["seen_t"], born["glimpsed_t"], born["seen_s"], born["hits"] = self._t, -np.inf, 0.0, 1
         self._known = np.concatenate([self._known, born])
         self._next_id += len(new)
 
@@ -173,21 +191,28 @@ class Tracker:
 
     def _tell(self, ended: I64) -> Tracks:
         known = self._known
-        told = known[(known["hits"] >= CONFIRMED) & ((known["seen_t"] == self._t) | self._coasting())]
+        there = (known["seen_t"] == self._t) | (known["glimpsed_t"] == self._t)
+        telling = (known["hits"] >= CONFIRMED) & (there | self._coasting())
+        told = known[telling]
         return Tracks(
             track_id=told["track_id"].copy(),
             xyxy_px=to_corners(told["shown"]).astype(np.float32),
             confidence=told["confidence"].astype(np.float32),
-            state=np.where(told["seen_t"] == self._t, TrackState.SEEN, TrackState.COASTED).astype(np.uint8),
+            state=np.where(there[telling], TrackState.SEEN, TrackState.COASTED).astype(np.uint8),
             ended=ended,
         )
 
     def _coasting(self) -> Bool:
-        """Whose prediction is worth telling (m,): seen long and lately enough, and not on the way out of the view."""
-        s, known = self._settings, self._known
+        """Whose prediction is worth telling (m,): lately seen, and not on the way out of the view."""
+        known = self._known
         x, y, width = known["place"][:, 0], known["place"][:, 1], known["place"][:, 2]
         margin = 0.4 * width
         within = (x - margin > self._view[0]) & (x + margin < self._view[2]) & (y - margin < self._view[3])
-        lately = (self._t - known["seen_t"] <= s.coast_s) & (known["seen_s"] >= s.mature_s)
-        coasting: Bool = within & lately
+        coasting: Bool = within & self._lately()
         return coasting
+
+    def _lately(self) -> Bool:
+        """Who was seen long and lately enough for a prediction to be worth something (m,)."""
+        s, known = self._settings, self._known
+        lately: Bool = (self._t - known["seen_t"] <= s.coast_s) & (known["seen_s"] >= s.mature_s)
+        return lately

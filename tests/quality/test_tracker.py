@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edge.compose import tracking_settings
 from edge.io.onnx import OnnxDetector
 from edge.io.video import VideoFile
 from edge.models import find_model
 from edge.ports import SeenDetections
-from edge.tracking.tracker import TrackerSettings
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest does not put a test module's folder on the path
 from mot_metrics import Boxes, Comparison
@@ -60,9 +60,9 @@ def test_pets_from_pictures(found, fps, floors):
     that its container says (people then seem to run). Aims 66 / 88, never under 62 / 85.
     """
     side, detections = found
-    entry = find_model().thresholds
+    settings = tracking_settings(find_model().thresholds)
     observations = [SeenDetections(i / fps, one) for i, one in enumerate(detections)]
-    tracks = follow(ours(TrackerSettings(low=entry.low, high=entry.high, new=entry.new)), observations)
+    tracks = follow(ours(settings), observations)
     compared = PUBLIC["PETS"].compare(tracks)
     print(f"\nPETS, NanoDet {side} px, {fps} fps: HOTA {compared.hota:.1f}  IDF1 {compared.idf1():.1f}", end="")
     print(f"  switches {compared.switches()}")

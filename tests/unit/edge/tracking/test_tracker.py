@@ -237,3 +237,24 @@ def test_someone_coming_into_view_is_one_track_while_the_box_still_grows(tracker
         for i, box in enumerate(grown)
     ]
     assert [tracks.track_id.tolist() for tracks in told] == [[], [1], [1], [1], [1]]
+
+
+def half_out(people, x, *, score):
+    """Someone of whom the right half is outside a picture 520 px wide."""
+    whole = people([(x, 300)], score=score)
+    return Detections(np.minimum(whole.xyxy_px, 520), whole.confidence, whole.class_id)
+
+
+def test_a_faint_detection_tells_that_someone_leaving_is_still_there(tracker, people):
+    feed(tracker, [half_out(people, 100 + 10 * i, score=0.9) for i in range(41)])
+    leaving = feed(tracker, [half_out(people, 510 + 10 * i, score=0.25) for i in range(2)], start=41 / 25)
+    assert [tracks.state.tolist() for tracks in leaving] == [[TrackState.SEEN]] * 2
+    assert len(feed(tracker, [Detections.empty()], start=43 / 25)[0]) == 0
+
+
+def test_faint_detections_begin_nobody_move_nobody_and_call_nobody_back(tracker, people):
+    feed(tracker, [people([(100, 300)], score=0.9)] * 25)
+    aside = feed(tracker, [people([(108, 300), (400, 300)], score=0.3)] * 50, start=1.0)
+    assert {tuple(tracks.track_id) for tracks in aside} == {(1,), ()}
+    np.testing.assert_allclose(aside[0].xyxy_px, [[80, 200, 120, 300]], atol=0.5)
+    assert len(aside[-1]) == 0
