@@ -64,13 +64,20 @@ def _run() -> int:
         return error.exit_code
     except (DocumentError, ConfigError, SettingsError) as error:
         return _tell(error, 2)
-    except (ContractError, EdgeError, ServerError, VitrinaError) as error:
+    except (ContractError, EdgeError, ServerError, VitrinaError, ModuleNotFoundError, OSError) as error:
         return _tell(error, 1)
-    except OSError as error:
-        return _tell(f"{error.filename or 'reading or writing'}: {error.strerror or error}", 1)
     return 0
 
 
-def _tell(error: object, code: int) -> int:
-    click.echo(f"error: {error}", err=True)
+def _tell(error: Exception, code: int) -> int:
+    match error:
+        case ModuleNotFoundError(name=name):
+            words = (
+                f"{name} is not installed here, where only one side of Vitrina is; install all of it for this command"
+            )
+        case OSError(filename=place, strerror=reason):
+            words = f"{place or 'reading or writing'}: {reason or error}"
+        case _:
+            words = str(error)
+    click.echo(f"error: {words}", err=True)
     return code

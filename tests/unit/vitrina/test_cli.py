@@ -84,6 +84,16 @@ def test_output_that_nobody_takes_is_no_traceback():
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+def test_a_lean_installation_says_what_it_lacks():
+    script = "import sys; sys.modules['av'] = None; sys.argv[1:] = ['doctor']; from vitrina.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert (
+        done.stderr
+        == "error: av is not installed here, where only one side of Vitrina is; install all of it for this command\n"
+    )
+
+
 def test_ctrl_c_ends_a_replay_without_a_traceback(detections, tmp_path):
     command = [sys.executable, "-m", "vitrina", "replay", str(detections), "--realtime", "--out", str(tmp_path / "out")]
     replaying = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
