@@ -22,6 +22,7 @@ from edge.layout import site_layout, view_site
 from edge.models import DEFAULT_MODEL, find_model
 from edge.ports import Source
 from edge.runtime import Runtime
+from vitrina.options import YEAR_2100, Name, Number
 from vitrina.replay import REPORT, Recording, Replayed, replay
 from vitrina.results import make_folder, write_results, writing
 
@@ -34,14 +35,16 @@ from vitrina.results import make_folder, write_results, writing
     type=click.Path(path_type=Path),
     help="The store's site.yaml; without it the whole view is one zone, `view`.",
 )
-@click.option("--camera", help="Which camera of the site this is; may be left out when it has one.")
+@click.option("--camera", type=Name(), help="Which camera of the site this is; may be left out when it has one.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the results.")
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="See `vitrina models list`.")
 @click.option("--input-side", type=click.IntRange(64, 4096), help="Longer side of the model's input, px.")
 @click.option("--runtime", type=click.Choice(get_args(Runtime)), default="onnxruntime", show_default=True)
-@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Rate of det.txt, images, or of a video.")
-@click.option("--window", "window_s", default=60.0, show_default=True, type=click.FloatRange(1), help="Seconds.")
-@click.option("--start", default=0.0, show_default=True, help="When the recording began, seconds UTC.")
+@click.option("--fps", type=Number(0, min_open=True), help="Rate of det.txt, images, or of a video.")
+@click.option("--window", "window_s", default=60.0, show_default=True, type=Number(1, 86_400), help="Seconds.")
+@click.option(
+    "--start", default=0.0, show_default=True, type=Number(0, YEAR_2100), help="When the recording began, seconds UTC."
+)
 @click.option("--realtime", is_flag=True, help="As slowly as it happened.")
 @click.option("--debug-tracks", is_flag=True, help="Also write tracks.txt: boxes and ids, for debugging only.")
 def replay_command(

@@ -11,6 +11,7 @@ from edge.io.recorded import RecordedDetections
 from edge.ports import SeenDetections
 from edge.tracking.tracker import Tracker, TrackerSettings
 from vitrina.motchallenge import mot_rows
+from vitrina.options import Number
 from vitrina.results import writing
 
 DEFAULTS = TrackerSettings()
@@ -18,11 +19,11 @@ DEFAULTS = TrackerSettings()
 
 @click.command()
 @click.argument("detections", type=click.Path(path_type=Path))
-@click.option("--fps", type=click.FloatRange(0, min_open=True), help="Frames per second; else seqinfo.ini's.")
+@click.option("--fps", type=Number(0, min_open=True), help="Frames per second; else seqinfo.ini's.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="File for the tracks.")
-@click.option("--low", default=DEFAULTS.low, show_default=True, help="Weaker detections are ignored.")
-@click.option("--high", default=DEFAULTS.high, show_default=True, help="Score that calls back the lost.")
-@click.option("--new", default=DEFAULTS.new, show_default=True, help="Score that begins a track.")
+@click.option("--low", type=Number(), default=DEFAULTS.low, show_default=True, help="Weaker detections are ignored.")
+@click.option("--high", type=Number(), default=DEFAULTS.high, show_default=True, help="Score that calls back the lost.")
+@click.option("--new", type=Number(), default=DEFAULTS.new, show_default=True, help="Score that begins a track.")
 def track(detections: Path, *, fps: float | None, out: Path, low: float, high: float, new: float) -> None:
     """Track the people of DETECTIONS (`frame,id,left,top,width,height,conf`, frames from 1).
 

@@ -21,6 +21,12 @@ def test_shipped_sites_hold(path):
     assert validate(Site, yaml.safe_load(path.read_text(encoding="utf-8")), name=path.name).zones
 
 
+def test_the_example_of_the_docs_holds():
+    page = (CONFIG.parent / "docs" / "site.md").read_text(encoding="utf-8")
+    example = "\n".join(line[4:] for line in page.splitlines() if line.startswith("    ") or not line).strip()
+    assert validate(Site, yaml.safe_load(example), name="docs/site.md").lines["door"].entrance
+
+
 def test_a_zone_on_the_floor_and_one_on_an_image():
     made = site(zones={"a": {"polygon_m": SQUARE}, "b": {"camera": "cam", "polygon": [[0, 0], [1, 0], [1, 1]]}})
     assert made.zones["a"].polygon_m == [(0, 0), (4, 0), (4, 4), (0, 4)]
