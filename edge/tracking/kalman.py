@@ -6,7 +6,7 @@ that the doubt about the place grows like a stroll and not like a rocket. Places
 heights and seconds: one set of constants holds for near and far people and for any frame rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 import numpy as np
@@ -37,6 +37,11 @@ class Gait:
     first_pace: tuple[float, float, float, float] = (1.0, 0.6, 0.3, 0.3)
     measured: tuple[float, float, float, float] = (0.07, 0.10, 0.10, 0.07)
     persistence_s: float = 6.0
+
+    def quicker(self, factor: float) -> "Gait":
+        """The same, but people move `factor` times as fast; their boxes change their size as before."""
+        x, y, width, height = self.pace
+        return replace(self, pace=(x * factor, y * factor, width, height))
 
 
 def begin(tracks: Table, places: F64, gait: Gait) -> None:

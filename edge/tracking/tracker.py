@@ -11,6 +11,7 @@ import numpy as np
 from edge.arrays import F64, I64, Bool, Detections, Tracks, TrackState
 from edge.tracking.association import Gate, compare, contained, covered, match, sticking_out
 from edge.tracking.kalman import MOTION, Gait, Table, begin, correct, predict, to_corners, to_places
+from edge.tracking.pace import Pace
 from edge.tracking.perspective import Perspective
 
 CONFIRMED = 2
@@ -97,6 +98,7 @@ class Tracker:
         self._t = -np.inf
         self._known: Table = np.empty(0, TRACK)
         self._perspective = Perspective()
+        self._pace = Pace(self._settings.gait)
         self._view = np.array([np.inf, np.inf, -np.inf, -np.inf])
 
     def _usable(self, detections: Detections) -> tuple[F64, F64]:
@@ -115,7 +117,7 @@ class Tracker:
     def _advance(self, t: float) -> float:
         dt_s = max(t - self._t, 0.0) if len(self._known) else 0.0
         self._t = max(t, self._t)
-        predict(self._known, dt_s, self._settings.gait)
+        predict(self._known, dt_s, self._pace.gait)
         self._known["shown"] = self._known["place"]
         return dt_s
 
@@ -157,6 +159,7 @@ class Tracker:
         seen = self._known["seen_t"] == self._t
         self._known["seen_s"][seen] += dt_s
         self._perspective.learn(self._t, self._known["shown"][seen])
+        self._pace.learn(self._t, self._known[seen & (self._known["seen_s"] >= self._settings.mature_s)])
 
     def _forget(self) -> I64:
         """Let go of who has been away too long; ids (k,) that had been told."""
