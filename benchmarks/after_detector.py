@@ -24,7 +24,10 @@ FPS = 10
 
 def site():
     zones = {
-        f"z{i}": {"camera": "c", "polygon": [(x, y), (x + 0.2, y + 0.02), (x + 0.22, y + 0.2), (x + 0.1, y + 0.23), (x - 0.01, y + 0.18)]}
+        f"z{i}": {
+            "camera": "c",
+            "polygon": [(x, y), (x + 0.2, y + 0.02), (x + 0.22, y + 0.2), (x + 0.1, y + 0.23), (x - 0.01, y + 0.18)],
+        }
         for i, (x, y) in enumerate((0.02 + 0.24 * (k % 4), 0.02 + 0.24 * (k // 4)) for k in range(16))
     }
     lines = {f"l{k}": {"camera": "c", "ends": [(0.2 * k + 0.1, 0.1), (0.2 * k + 0.15, 0.9)]} for k in range(4)}
@@ -41,7 +44,9 @@ def walkers(people, frames, rng):
         foot = xy + rng.normal(0, 1, xy.shape)
         height = 60 + foot[:, 1] / 6
         boxes = np.column_stack([foot[:, 0] - height / 5, foot[:, 1] - height, foot[:, 0] + height / 5, foot[:, 1]])
-        yield Detections(boxes.astype(np.float32), rng.uniform(0.6, 0.9, people).astype(np.float32), np.zeros(people, np.int16))
+        yield Detections(
+            boxes.astype(np.float32), rng.uniform(0.6, 0.9, people).astype(np.float32), np.zeros(people, np.int16)
+        )
 
 
 def cpu_ms(step, inputs):
@@ -104,7 +109,9 @@ def main():
     frames = list(walkers(asked.people, asked.frames, np.random.default_rng(7)))
     spent, stages = ours(frames)
     parts = ", ".join(f"{name} {ms:.2f}" for name, ms in stages.items())
-    print(f"vitrina, {asked.people} people: median {np.median(spent):.2f} ms, 95 % {np.percentile(spent, 95):.2f} ms ({parts})")
+    print(
+        f"vitrina, {asked.people} people: median {np.median(spent):.2f} ms, 95 % {np.percentile(spent, 95):.2f} ms ({parts})"
+    )
     try:
         peer = supervision_peer(frames)
     except ImportError:
