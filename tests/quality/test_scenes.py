@@ -84,3 +84,11 @@ def test_one_person_at_a_time(data, replay, tmp_path):
         print(f"  {found:5.1f} s of {truth:5.1f} s ({found - truth:+.1f} s)")
     assert summary["zones"]["view"]["entries"] == len(seen)
     assert max(map(abs, misses)) <= 1.0
+
+
+@pytest.mark.parametrize(("preview", "people"), [("store-aisle", 3), ("worker-zone", 1)])
+def test_few_people_are_as_many_tracks(data, replay, tmp_path, preview, people):
+    """A handful of seconds each, in palette colours: nobody is counted twice, nobody is missed."""
+    summary = replay(data / "intel_previews" / f"{preview}-detection.gif", tmp_path)
+    print(f"\n{preview}: {summary['zones']['view']['entries']} entries of {people}")
+    assert summary["zones"]["view"]["entries"] == people

@@ -29,7 +29,7 @@ BEST_PEER = {
 
 
 def test_given_detections_beat_the_peers():
-    """Measured mean 51.7 / 68.2; aims 50 / 67, and no sequence more than 1 below its best peer."""
+    """Measured mean 51.8 / 68.7; aims 51.5 / 68, and no sequence more than 1 below its best peer."""
     figures = {}
     for name, sequence in PUBLIC.items():
         compared = sequence.compare(follow(ours(PUBLIC_SETTINGS), sequence.given()))
@@ -38,8 +38,8 @@ def test_given_detections_beat_the_peers():
         print(f"  switches {compared.switches():3}  best peer {BEST_PEER[name][0]} / {BEST_PEER[name][1]}", end="")
     mean = np.mean(list(figures.values()), axis=0)
     print(f"\n{'mean':15} HOTA {mean[0]:5.1f}  IDF1 {mean[1]:5.1f}")
-    assert mean[0] >= 50
-    assert mean[1] >= 67
+    assert mean[0] >= 51.5
+    assert mean[1] >= 68
     for name, best in BEST_PEER.items():
         assert figures[name][0] >= best[0] - 1, name
         assert figures[name][1] >= best[1] - 1, name
@@ -54,9 +54,9 @@ def found(request):
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(("fps", "floors"), [(7, (62, 85)), (10, (60, 82))], ids=["filmed", "container"])
+@pytest.mark.parametrize(("fps", "floors"), [(7, (64, 87)), (10, (62, 85))], ids=["filmed", "container"])
 def test_pets_from_pictures(found, fps, floors):
-    """Measured 64.7 / 88.4 and 65.3 / 88.4 at the 7 fps it was filmed at, 62.6 / 85.5 and 63.4 / 85.9 at the 10 fps
+    """Measured 64.9 / 88.7 and 65.2 / 88.3 at the 7 fps it was filmed at, 63.8 / 86.8 and 64.5 / 88.0 at the 10 fps
     that its container says (people then seem to run). Aims 66 / 88, never under 62 / 85.
     """
     side, detections = found
