@@ -140,12 +140,13 @@ class Tracker:
 
     def _glimpse(self, places: F64) -> None:
         """Faint detections (n, 4) inside the predictions of who was not seen: still there, though not known where."""
+        if not len(places):
+            return
         missing = np.flatnonzero(self._lately() & (self._known["seen_t"] < self._t))
-        if len(missing) and len(places):
-            pairs = sticking_out(to_corners(self._known["place"][missing]), to_corners(places))
-            outside = 1 - self._settings.glimpse_share
-            rows, _ = match(pairs[pairs.cost < outside], outside)
-            self._known["glimpsed_t"][missing[rows]] = self._t
+        pairs = sticking_out(to_corners(self._known["place"][missing]), to_corners(places))
+        outside = 1 - self._settings.glimpse_share
+        rows, _ = match(pairs[pairs.cost < outside], outside)
+        self._known["glimpsed_t"][missing[rows]] = self._t
 
     def _meet(self, rows: I64, places: F64, scores: F64) -> None:
         known, sharp = self._known, self._settings.sharpness
