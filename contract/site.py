@@ -48,7 +48,7 @@ class Zone(Document):
     """An area to count in: a polygon on the floor, or on one camera's image."""
 
     name: str = ""
-    kind: Literal["area", "entrance", "queue", "category", "view"] = Field(
+    kind: Literal["area", "entrance", "view"] = Field(
         default="area", description="in `entrance` and `view` people appear: a track that begins there has come in"
     )
     polygon_m: list[PointM] | None = None
@@ -112,13 +112,6 @@ class Floor(Document):
         return self
 
 
-class Screen(Document):
-    """A screen on the floor."""
-
-    name: str = ""
-    at_m: PointM | None = None
-
-
 class Site(Document):
     """The whole document."""
 
@@ -130,7 +123,6 @@ class Site(Document):
     cameras: dict[Id, Camera] = {}
     zones: dict[Id, Zone] = {}
     lines: dict[Id, Line] = {}
-    screens: dict[Id, Screen] = {}
     gap_s: Annotated[float, Field(ge=0, le=60)] = Field(default=1.0, description="absences up to this are one visit")
 
     @field_validator("timezone")

@@ -59,20 +59,20 @@ def box(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
 
 ZONES: dict[str, tuple[str, str, list[list[float]], float, float]] = {
     # id: (name, kind, polygon, person-seconds per m² and hour, median stay in seconds)
-    "bakery": ("Bakery", "category", box(1.2, 1.2, 7.8, 9.2), 59, 41),
-    "fruit": ("Fruit and vegetables", "category", box(1.0, 10.4, 8.8, 19.2), 58, 66),
-    "dairy": ("Dairy", "category", box(8.4, 1.2, 17.0, 2.8), 173, 38),
-    "meat": ("Meat and fish", "category", box(17.2, 1.2, 26.6, 2.8), 139, 74),
+    "bakery": ("Bakery", "area", box(1.2, 1.2, 7.8, 9.2), 59, 41),
+    "fruit": ("Fruit and vegetables", "area", box(1.0, 10.4, 8.8, 19.2), 58, 66),
+    "dairy": ("Dairy", "area", box(8.4, 1.2, 17.0, 2.8), 173, 38),
+    "meat": ("Meat and fish", "area", box(17.2, 1.2, 26.6, 2.8), 139, 74),
     "aisle_1": ("Aisle 1", "area", box(10.7, 5.0, 12.6, 17.2), 66, 29),
     "aisle_2": ("Aisle 2", "area", box(13.7, 5.0, 15.6, 17.2), 80, 33),
     "aisle_3": ("Aisle 3", "area", box(16.7, 5.0, 18.6, 17.2), 18, 11),
     "aisle_4": ("Aisle 4", "area", box(19.7, 5.0, 21.6, 17.2), 60, 27),
     "aisle_5": ("Aisle 5", "area", box(22.7, 5.0, 24.6, 17.2), 40, 22),
     "aisle_6": ("Aisle 6", "area", box(25.7, 5.0, 27.6, 17.2), 19, 14),
-    "drinks": ("Drinks", "category", box(29.0, 5.4, 34.4, 17.2), 27, 35),
+    "drinks": ("Drinks", "area", box(29.0, 5.4, 34.4, 17.2), 27, 35),
     "promotion": ("Promotion", "area", box(9.7, 17.8, 26.4, 20.2), 38, 12),
-    "tills": ("Tills", "queue", box(16.4, 20.8, 25.0, 23.8), 172, 118),
-    "self": ("Self-checkout", "queue", box(25.8, 20.8, 31.2, 23.8), 249, 96),
+    "tills": ("Tills", "area", box(16.4, 20.8, 25.0, 23.8), 172, 118),
+    "self": ("Self-checkout", "area", box(25.8, 20.8, 31.2, 23.8), 249, 96),
     "entrance": ("Entrance", "entrance", box(2.8, 22.2, 8.4, 25.8), 30, 6),
 }
 AISLE_SHELVES = [box(x, y, x + 1.05, y + 5.4) for x in (9.6, 12.6, 15.6, 18.6, 21.6, 24.6, 27.6) for y in (5.0, 12.0)]

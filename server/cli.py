@@ -4,14 +4,12 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from socket import socket
 from types import FrameType
-from typing import NoReturn, ParamSpec
 
 import click
 import structlog
@@ -19,38 +17,14 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Connection
 
-from contract.errors import ContractError
 from server import auth
 from server.app import create_app
 from server.auth import ROLES, known_role
 from server.db import access
 from server.db.engine import connect, migrate
-from server.errors import ServerError, SettingsError
+from server.errors import ServerError
 from server.service import Service
 from server.settings import Settings, load
-
-P = ParamSpec("P")
-
-
-def plainly(command: Callable[P, None]) -> Callable[P, None]:
-    """Tell our errors in one line: exit code 2 for a wrong configuration, 1 for the rest."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except (SettingsError, ContractError) as error:
-            _fail(error, 2)
-        except ServerError as error:
-            _fail(error, 1)
-
-    return run
-
-
-def _fail(error: Exception, code: int) -> NoReturn:
-    click.echo(f"vitrina server: {error}", err=True)
-    sys.exit(code)
-
 
 config_option = click.option(
     "--config",
@@ -73,7 +47,6 @@ def server() -> None:
 @config_option
 @click.option("--host", help="Address to listen on, instead of the configuration's.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port, instead of the configuration's; 0 takes a free one.")
-@plainly
 def run(config: Path, host: str | None, port: int | None) -> None:
     """Run the server; prints a login link."""
     settings = load(config)
@@ -148,7 +121,6 @@ def token() -> None:
 @config_option
 @role_option
 @click.argument("name")
-@plainly
 def token_create(config: Path, role: str, name: str) -> None:
     """Create a token for NAME and print it; it is not shown again."""
     with _database(load(config)) as conn:
@@ -158,7 +130,6 @@ def token_create(config: Path, role: str, name: str) -> None:
 
 @token.command("list")
 @config_option
-@plainly
 def token_list(config: Path) -> None:
     """List all tokens, without their secrets."""
     with _database(load(config)) as conn:
@@ -172,7 +143,6 @@ def token_list(config: Path) -> None:
 @token.command("revoke")
 @config_option
 @click.argument("token_id", type=int)
-@plainly
 def token_revoke(config: Path, token_id: int) -> None:
     """Make the token TOKEN_ID worthless at once."""
     with _database(load(config)) as conn:
@@ -190,7 +160,6 @@ def user() -> None:
 @role_option
 @click.argument("name")
 @click.password_option(help="Asked for when not given.")
-@plainly
 def user_add(config: Path, role: str, name: str, password: str) -> None:
     """Add NAME, or give NAME a new password and role; their sessions end."""
     with _database(load(config)) as conn:
@@ -205,7 +174,6 @@ def link() -> None:
 @link.command("create")
 @config_option
 @role_option
-@plainly
 def link_create(config: Path, role: str) -> None:
     """Print a new login link, good for `access.link_hours`."""
     settings = load(config)
@@ -218,7 +186,6 @@ def link_create(config: Path, role: str) -> None:
 
 @link.command("revoke")
 @config_option
-@plainly
 def link_revoke(config: Path) -> None:
     """Make all login links worthless; open sessions stay."""
     with _database(load(config)) as conn:

@@ -22,11 +22,11 @@ from edge.arrays import Frame
 from edge.config import Broker as EdgeBroker
 from edge.config import EdgeConfig
 from edge.data_files import find_data
-from edge.errors import EdgeError
+from edge.errors import EdgeError, SourceError
+from edge.io.camera import Camera
 from edge.io.clock import SystemClock
 from edge.io.onnx import OnnxDetector
-from edge.io.playback import Newest
-from edge.io.sources import open_source
+from edge.io.sources import camera_address, open_source
 from edge.io.tls import tls_context
 from edge.io.video import VideoFile
 from edge.layout import site_layout
@@ -160,13 +160,15 @@ def check_cameras(config: EdgeConfig, site: Site) -> Iterator[Finding]:
 def _check_camera(camera: str, address: str, site: Site) -> Finding:
     subject = f"camera {camera}"
     try:
-        frame, trouble = _first_frame(address, camera)
-        if frame is None:
-            found = trouble or f"no picture within {CAMERA_WAIT_S:g} s"
-            return Finding(subject, "failed", found, "check the camera's power, cable, address, user and password")
+        frame = _first_frame(address, camera)
         layout = site_layout(site, camera, frame.size_px)
     except EdgeError as error:
-        return Finding(subject, "failed", str(error), "correct the source in edge.yaml or the camera in site.yaml")
+        return Finding(
+            subject,
+            "failed",
+            str(error),
+            "see to the camera and its network, its source in edge.yaml, its place in site.yaml",
+        )
     width, height = frame.size_px
     found = f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines"
     if layout.homography is None:
@@ -179,14 +181,15 @@ def _check_camera(camera: str, address: str, site: Site) -> Finding:
     return Finding(subject, "ok", found)
 
 
-def _first_frame(address: str, camera: str) -> tuple[Frame | None, str | None]:
-    source = open_source(address, camera_id=camera, clock=SystemClock())
-    try:
-        first = source.take(CAMERA_WAIT_S) if isinstance(source, Newest) else next(iter(source), None)
-        trouble = source.trouble if isinstance(source, Newest) else None
-    finally:
-        source.close()
-    return (first if isinstance(first, Frame) else None), trouble
+def _first_frame(source: str, camera: str) -> Frame:
+    address = camera_address(source)
+    if address is not None:
+        return Camera(address, camera_id=camera, clock=SystemClock(), timeout_s=CAMERA_WAIT_S).first_frame()
+    opened = open_source(source, camera_id=camera, clock=SystemClock())
+    first = next(iter(opened), None)
+    if not isinstance(first, Frame):
+        raise SourceError(f"{source}: holds no picture")
+    return first
 
 
 def check_broker(broker: EdgeBroker) -> Finding:

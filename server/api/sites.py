@@ -25,7 +25,7 @@ class SiteBody(BaseModel):
 class SiteDocumentBody(SiteBody):
     """One store with its document."""
 
-    document: dict[str, Any] = Field(description="site.yaml: floor, zones, lines, cameras, screens")
+    document: dict[str, Any] = Field(description="site.yaml: floor, zones, lines, cameras")
 
 
 @router.get("", summary="All stores")

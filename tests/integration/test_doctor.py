@@ -64,9 +64,9 @@ def test_a_calibration_point_that_is_wrong(box, tmp_path):
     ("changes", "found", "advice"),
     [
         ({"broker": {"port": 1}}, r"FAIL  broker 127.0.0.1:1: .*refused", "start the broker"),
-        ({"cameras": {"forecourt": {"source": "rtsp://user:${SECRET}@127.0.0.1:1/x"}}}, "FAIL  camera forecourt: ", "power, cable"),
-        ({"cameras": {"forecourt": {"source": "/nowhere.mp4"}}}, "FAIL  camera forecourt: /nowhere.mp4: no such file", "correct the source"),
-        ({"cameras": {"garden": {"source": str(find_data("config/demo/vtest.mp4"))}}}, "FAIL  camera garden: .*no camera 'garden'", "correct"),
+        ({"cameras": {"forecourt": {"source": "rtsp://user:${SECRET}@127.0.0.1:1/x"}}}, "FAIL  camera forecourt: ", "see to the camera"),
+        ({"cameras": {"forecourt": {"source": "/nowhere.mp4"}}}, "FAIL  camera forecourt: /nowhere.mp4: no such file", "its source in edge.yaml"),
+        ({"cameras": {"garden": {"source": str(find_data("config/demo/vtest.mp4"))}}}, "FAIL  camera garden: .*no camera 'garden'", "its place in site.yaml"),
         ({"model": "yolo99"}, "FAIL  detector yolo99 in onnxruntime: no model 'yolo99'", "correct model or runtime"),
         ({"cameras": {}}, "FAIL  configuration: .*cameras", "correct this file"),
         ({"site": "none.yaml"}, "FAIL  configuration: .*none.yaml", "correct this file"),

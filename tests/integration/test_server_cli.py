@@ -9,19 +9,20 @@ from click.testing import CliRunner
 from server.cli import server
 from server.db.engine import connect, migrate
 from server.db.tables import metadata
-from server.errors import DatabaseError
+from server.errors import DatabaseError, ServerError, SettingsError
 
 
 @pytest.fixture
 def vitrina(settings, tmp_path, monkeypatch):
-    """`vitrina("token", "list")`: the command's output, run from another folder; `code` is its exit code."""
+    """`vitrina("token", "list")`: what the command said, run from another folder; with `code` 1 it is our error."""
     settings()
     monkeypatch.chdir("/")
 
     def run(*words, code=0, typed=None):
         result = CliRunner().invoke(server, [*words, "--config", str(tmp_path / "server.yaml")], input=typed)
         assert result.exit_code == code, result.output
-        return result.output
+        assert isinstance(result.exception, ServerError if code else (SystemExit, type(None)))
+        return str(result.exception) if code else result.output
 
     return run
 
@@ -58,8 +59,8 @@ def test_links_are_made_and_revoked(vitrina, serve):
 @pytest.mark.parametrize("words", [("run",), ("token", "list")])
 def test_a_configuration_that_is_not_there(words):
     result = CliRunner().invoke(server, [*words, "--config", "/nowhere/server.yaml"])
-    assert result.exit_code == 2
-    assert result.output == "vitrina server: /nowhere/server.yaml: cannot be read (No such file or directory)\n"
+    assert isinstance(result.exception, SettingsError)
+    assert str(result.exception) == "/nowhere/server.yaml: cannot be read (No such file or directory)"
 
 
 def test_the_migrations_make_exactly_the_tables(engine):
