@@ -14,9 +14,9 @@ from contract.messages import Command, Desired, DwellTable, Heatmap, LineStats, 
 from contract.site import Site
 from edge.config import Broker as BrokerSettings
 from edge.config import CameraSettings, EdgeConfig, OutboxSettings
+from edge.gate.outbox import Bounds, Outbox
 from edge.io.channel import Uplink
 from edge.jobs import GateJob
-from edge.outbox import Bounds, Outbox
 from edge.process import EXIT_RESTART
 from edge.wire import kept_parcel
 
@@ -329,10 +329,10 @@ def test_what_does_not_fit_the_wall_is_refused_and_the_rest_goes_on(gate, broker
 @pytest.mark.parametrize("name", HOSTILE)
 def test_each_kind_of_stranger_is_refused(name):
     from edge.errors import WallError
-    from edge.health import CameraRoll
-    from edge.intake import Intake
+    from edge.gate.health import CameraRoll
+    from edge.gate.intake import Intake
+    from edge.gate.overflow import Overflow
     from edge.io.clock import SystemClock
-    from edge.overflow import Overflow
 
     held = Overflow()
     intake = Intake(

@@ -13,13 +13,13 @@ def run(script, *arguments):
 
 @pytest.mark.parametrize("module", ["paho", "sqlite3", "sqlite_utils", "aiomqtt", "server", "fastapi"])
 def test_an_eye_has_nothing_to_store_or_publish_with(module):
-    loaded = run(f"import sys, edge.eye; print({module!r} in sys.modules)")
+    loaded = run(f"import sys, edge.eye.run; print({module!r} in sys.modules)")
     assert loaded.stdout.strip() == "False", loaded.stderr
 
 
 @pytest.mark.parametrize("module", ["av", "cv2", "onnxruntime", "edge.io.sources", "edge.pipeline", "edge.tracking"])
 def test_a_gate_has_nothing_to_see_with(module):
-    loaded = run(f"import sys, edge.gate; print({module!r} in sys.modules)")
+    loaded = run(f"import sys, edge.gate.run; print({module!r} in sys.modules)")
     assert loaded.stdout.strip() == "False", loaded.stderr
 
 

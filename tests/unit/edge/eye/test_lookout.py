@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from contract.site import Site
-from edge import lookout as module
 from edge.arrays import Detections, Frame
 from edge.compose import camera_pipeline
 from edge.errors import ConfigError, SourceError
+from edge.eye import lookout as module
+from edge.eye.lookout import Lookout, Post
 from edge.layout import site_layout
-from edge.lookout import Lookout, Post
 from edge.ports import SourceCounts, StreamRestarted
 from edge.tracking.tracker import TrackerSettings
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.messages import DwellTable, Heatmap, LineStats, Window, ZoneStats
-from edge.pieces import is_next_piece, join
+from edge.gate.pieces import is_next_piece, join
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 counts = st.integers(0, 50)

@@ -4,7 +4,6 @@ import itertools
 import logging
 import math
 import shutil
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,21 +15,21 @@ from typing import Literal
 from contract import topics
 from contract.messages import Birth, Event, Health, Live, State
 from edge.config import EdgeConfig
-from edge.delivery import Delivery
 from edge.errors import DiskError
-from edge.health import CameraRoll, box_health
-from edge.intake import Intake
+from edge.gate.delivery import Delivery
+from edge.gate.health import CameraRoll, box_health
+from edge.gate.intake import Intake
+from edge.gate.mailbox import Arrival, Mailbox
+from edge.gate.orders import Orders
+from edge.gate.outbox import Bounds, Outbox, open_outbox
+from edge.gate.overflow import Overflow
+from edge.gate.sender import Sender
 from edge.io.channel import Doorway
 from edge.io.clock import SystemClock
 from edge.io.mqtt import Line, News, Received, Taken, Up
 from edge.jobs import GateJob
-from edge.mailbox import Arrival, Mailbox
-from edge.orders import Orders
-from edge.outbox import Bounds, Outbox, open_outbox
-from edge.overflow import Overflow
 from edge.ports import Clock
-from edge.process import EXIT_RESTART, run_process
-from edge.sender import Sender
+from edge.process import EXIT_RESTART
 
 _TICK_S = 0.25
 _MOST_BETWEEN_TICKS = 100
@@ -218,7 +217,3 @@ def _serve(gate: Gate, mailbox: Mailbox, done: Callable[[], bool], within_s: flo
 
 def _bounds(config: EdgeConfig) -> Bounds:
     return Bounds(most_bytes=int(config.outbox.max_mb * 1e6), oldest_s=config.outbox.max_age_days * 86400)
-
-
-if __name__ == "__main__":
-    sys.exit(run_process(GateJob, run_gate))

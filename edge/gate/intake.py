@@ -7,11 +7,11 @@ from time import monotonic
 from contract.messages import Event, Live, Window
 from contract.topics import EVENT, WINDOW
 from edge.errors import DiskError, WallError
-from edge.health import CameraRoll
+from edge.gate.health import CameraRoll
+from edge.gate.outbox import Outbox
+from edge.gate.overflow import Held, Overflow
+from edge.gate.pieces import is_next_piece, join
 from edge.io.channel import Acknowledge
-from edge.outbox import Outbox
-from edge.overflow import Held, Overflow
-from edge.pieces import is_next_piece, join
 from edge.ports import Clock
 from edge.wire import EventParcel, HealthParcel, LiveParcel, Parcel, WindowParcel, unpack
 

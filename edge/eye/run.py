@@ -1,6 +1,5 @@
 """The eye process: watches its cameras in turn and tells the gate numbers. No disk, no network but the cameras'."""
 
-import sys
 import threading
 from collections.abc import Iterable
 from secrets import token_hex
@@ -8,6 +7,7 @@ from time import monotonic
 
 from edge.compose import camera_pipeline, tracking_settings
 from edge.config import CameraSettings
+from edge.eye.lookout import LiveSource, Lookout, Post
 from edge.io.channel import Uplink
 from edge.io.clock import SystemClock
 from edge.io.onnx import OnnxDetector
@@ -15,11 +15,10 @@ from edge.io.playback import Looped, Newest, Paced
 from edge.io.sources import open_source
 from edge.jobs import EyeJob
 from edge.layout import site_layout
-from edge.lookout import LiveSource, Lookout, Post
 from edge.models import find_model
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Detector
-from edge.process import run_process, seal
+from edge.process import seal
 from edge.tracking.tracker import TrackerSettings
 from edge.wire import CamerasHealth
 
@@ -101,7 +100,3 @@ def _open(camera: str, settings: CameraSettings, clock: Clock) -> LiveSource:
     if isinstance(source, Newest):
         return source
     return Newest(Paced(Looped(source) if settings.loop else source, clock))
-
-
-if __name__ == "__main__":
-    sys.exit(run_process(EyeJob, run_eye))

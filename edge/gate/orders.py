@@ -8,7 +8,7 @@ from contract.site import Site
 from contract.topics import parse
 from edge.config import EdgeConfig
 from edge.errors import ConfigError, DiskError
-from edge.outbox import Outbox
+from edge.gate.outbox import Outbox
 from edge.ports import Clock
 from edge.site_file import judge, keep_site, sent_site_path
 

@@ -1,7 +1,7 @@
 import pytest
 
-from edge.feed import Feed
-from edge.outbox import Bounds, Outbox
+from edge.gate.feed import Feed
+from edge.gate.outbox import Bounds, Outbox
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from contract.messages import CameraHealth, Health
-from edge.outbox import Waiting
+from edge.gate.outbox import Waiting
 
 
 class CameraRoll:

@@ -1,7 +1,7 @@
 import pytest
 
 from edge.errors import DiskError
-from edge.overflow import Held, Overflow
+from edge.gate.overflow import Held, Overflow
 
 
 @pytest.fixture

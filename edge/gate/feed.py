@@ -1,6 +1,6 @@
 """Which rows of the outbox go to the broker next."""
 
-from edge.outbox import Outbox, Row
+from edge.gate.outbox import Outbox, Row
 
 _PAUSE_S = 30.0
 """A broker that refuses a message is not asked again at once."""

@@ -6,12 +6,12 @@ from time import monotonic
 from pydantic import ValidationError
 
 from edge.errors import DiskError
-from edge.feed import Feed
+from edge.gate.feed import Feed
+from edge.gate.outbox import Outbox, Row
+from edge.gate.overflow import Overflow
+from edge.gate.sender import Sender
 from edge.io.mqtt import Line
-from edge.outbox import Outbox, Row
-from edge.overflow import Overflow
 from edge.ports import Clock
-from edge.sender import Sender
 
 _MOST_HELD_ON_THE_WAY = 5
 

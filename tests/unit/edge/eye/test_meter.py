@@ -1,8 +1,8 @@
 import pytest
 
 from contract.messages import CameraHealth
-from edge.health import CameraRoll
-from edge.meter import Meter
+from edge.eye.meter import Meter
+from edge.gate.health import CameraRoll
 
 
 def seen(meter, start, end, fps):

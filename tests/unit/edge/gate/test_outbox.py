@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from edge.errors import DiskError
-from edge.outbox import Bounds, Outbox, open_outbox
+from edge.gate.outbox import Bounds, Outbox, open_outbox
 
 BOUNDS = Bounds(most_bytes=1000, oldest_s=100.0, linger_s=10.0)
 
@@ -118,7 +118,7 @@ def test_a_damaged_file_is_put_aside(path):
 
 def test_what_was_stored_survives_a_kill(path):
     script = (
-        "import os, signal, sys; from pathlib import Path; from edge.outbox import *\n"
+        "import os, signal, sys; from pathlib import Path; from edge.gate.outbox import *\n"
         "outbox = Outbox(Path(sys.argv[1]), boot_id='b1', bounds=Bounds())\n"
         "for n in range(1, 6): outbox.add('up/window', f'w{n}', now=0, eye='e1', n=n)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

@@ -11,7 +11,7 @@ from contract.messages import CameraHealth, Event, Live, Window
 from edge.analytics.window import WindowStats, window_start
 from edge.arrays import Frame
 from edge.errors import ConfigError, EdgeError, SourceError
-from edge.meter import Meter
+from edge.eye.meter import Meter
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Observation, SourceCounts, StreamRestarted
 from edge.report import live_part, window_part

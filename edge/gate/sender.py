@@ -6,8 +6,8 @@ from typing import cast
 
 from contract import topics
 from contract.messages import CHANNELS, Data, Message, Part, encode, wrap
+from edge.gate.outbox import Row
 from edge.io.mqtt import Publication
-from edge.outbox import Row
 from edge.ports import Clock
 
 
