@@ -1,6 +1,7 @@
 """`vitrina`: every command, loaded only when it is called, and how an error is told."""
 
 import importlib
+import os
 import sys
 
 import click
@@ -57,8 +58,11 @@ def _run() -> int:
 
     try:
         cli(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as done:
         return done.exit_code
+    except BrokenPipeError:
+        return _deaf()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -77,7 +81,14 @@ def _tell(error: Exception, code: int) -> int:
             )
         case OSError(filename=place, strerror=reason):
             words = f"{place or 'reading or writing'}: {reason or error}"
+            _deaf()
         case _:
             words = str(error)
     click.echo(f"error: {words}", err=True)
     return code
+
+
+def _deaf() -> int:
+    """Nobody takes our output: Python must not try again when it ends, which would be a traceback."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

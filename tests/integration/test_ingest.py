@@ -311,8 +311,9 @@ def test_a_database_that_cannot_be_written_is_told_in_one_line(settings, tmp_pat
     done = subprocess.run(  # noqa: PLW1510 - its code is what is tested
         [
             sys.executable,
-            "-c",
-            "from server.cli import server; server()",
+            "-m",
+            "vitrina",
+            "server",
             "run",
             "--config",
             str(tmp_path / "server.yaml"),

@@ -77,7 +77,9 @@ def test_a_full_disk_is_told_in_one_line(detections, tmp_path, full):
     assert "No space left on device" in tracks.stderr
 
 
-def test_output_that_nobody_takes_is_no_traceback():
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_output_that_nobody_takes_is_no_traceback(monkeypatch, buffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", buffered)
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run([sys.executable, "-m", "vitrina", "models", "list"], stdout=full, stderr=subprocess.PIPE)  # noqa: PLW1510
     assert done.returncode == 1
