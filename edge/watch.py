@@ -131,10 +131,10 @@ class Watch:
 
     def _advance(self, t: float) -> list[WindowStats]:
         """The last observation stands until `t`, at most `hold_s`; windows that end by `t` are closed."""
-        if self._last is None or self._window is None:
-            return []
         closed = []
-        start, until = self._last.t, min(t, self._last.t + self._hold_s)
+        start, until = t, -np.inf
+        if self._last is not None:
+            start, until = self._last.t, min(t, self._last.t + self._hold_s)
         while self._window is not None and self._window.t_start + self._window_s <= t:
             end = self._window.t_start + self._window_s
             self._credit(self._window, start, min(until, end))

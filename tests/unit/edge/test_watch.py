@@ -129,6 +129,20 @@ def test_a_new_stream_joins_nobody():
     assert visits == [2.0, 2.0]
 
 
+def test_a_stream_that_comes_back_in_another_window_fills_that_one():
+    watch = Watch(layout())
+    watch.observe(50.0, points({1: INSIDE}))
+    watch.observe(51.0, points({1: INSIDE}))
+    assert watch.restart() == []
+    (before,) = watch.observe(200.0, points({2: INSIDE}, edge=[2]))
+    watch.observe(201.0, points({2: INSIDE}))
+    (after,) = watch.finish()
+    assert [(w.t_start, w.frames, w.observed_s, int(w.entries[0])) for w in (before, after)] == [
+        (0.0, 2, 2.0, 0),
+        (180.0, 2, 2.0, 1),
+    ]
+
+
 def test_time_does_not_run_backwards():
     windows, _ = tell([(0.0, {1: I}), (1.0, {1: I}), (0.5, {1: I}), (1.0, {1: I}), (2.0, {1: I})])
     assert total(windows, "presence_s") == 3.0
