@@ -23,9 +23,9 @@ from server.auth import create_token
 from server.db.engine import connect
 from server.settings import load
 from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
-from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed, replay
-from vitrina.replay_cli import progress
-from vitrina.results import make_folder, write_results, writing
+from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed
+from vitrina.replay_cli import play
+from vitrina.results import make_folder
 
 
 @click.command("demo")
@@ -79,10 +79,7 @@ def _play(out: Path) -> Replayed:
         start=start - 120,
         duration_s=clip.duration_s,
     )
-    with writing(out), progress(clip.duration_s) as on_progress:
-        result = replay(recording, out, window_s=WINDOW_S, on_progress=on_progress)
-        write_results(recording, result, out)
-    return result
+    return play(recording, out, window_s=WINDOW_S)
 
 
 def _check_arrival(demo: Demo, result: Replayed) -> None:

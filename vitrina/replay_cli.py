@@ -85,11 +85,17 @@ def replay_command(
         start=start,
         duration_s=opened.duration_s,
     )
+    result = play(recording, out, debug_tracks=debug_tracks, window_s=window_s)
+    _tell(result, opened, out)
+
+
+def play(recording: Recording, out: Path, *, window_s: float, debug_tracks: bool = False) -> Replayed:
+    """Replay with its progress told, and write every file of the result into `out`."""
     make_folder(out)
-    with writing(out), progress(opened.duration_s) as on_progress:
+    with writing(out), progress(recording.duration_s) as on_progress:
         result = replay(recording, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress)
         write_results(recording, result, out)
-    _tell(result, opened, out)
+    return result
 
 
 _RECORDED = (RecordedDetections, RecordedTracks)
