@@ -11,3 +11,7 @@ class DocumentError(ContractError):
 
 class MessageError(ContractError):
     """A message is not one of ours: not JSON, of another schema version, or out of shape."""
+
+
+class GeometryError(ContractError):
+    """Points or shapes do not make what they are for: a calibration on one line, a camera behind its own picture."""

@@ -19,6 +19,7 @@ from pydantic import (
 from contract.documents import explain
 from contract.errors import MessageError
 from contract.ids import Id
+from contract.site import Landmark
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -76,10 +77,36 @@ class ZoneStats(Part):
     dwell_sum_s: Seconds = Field(description="Dwell of the visits that ended.")
     dwell: DwellTable
     occupancy_max: NonNegativeInt = Field(description="Most people inside at one instant.")
+    stops: NonNegativeInt = Field(default=0, description="Visits in which the person stood still, counted as they do.")
+    reentries: NonNegativeInt = Field(
+        default=0, description="Entries of someone who was in this zone before, in one track."
+    )
+
+
+ENTRY, EXIT, LOST = "ENTRY", "EXIT", "LOST"
+"""Where flows begin and end that do not go from zone to zone. In capitals, so that no zone can be called so."""
+
+
+class Flow(Part):
+    """How often people went from one zone to the next, passages between them left out."""
+
+    source: Id | Literal["ENTRY", "LOST"] = Field(
+        description="a zone; ENTRY: came in; LOST: a broken track went on here"
+    )
+    target: Id | Literal["EXIT", "LOST"] = Field(description="a zone; EXIT: went out; LOST: the track broke")
+    n: NonNegativeInt
+
+
+class Handovers(Part):
+    """How visits went over from camera to camera, by place and time only."""
+
+    taken: NonNegativeInt = Field(default=0, description="One person left, one came: the visit goes on.")
+    guessed: NonNegativeInt = Field(default=0, description="Several could have been the one; the nearest was taken.")
+    missed: NonNegativeInt = Field(default=0, description="Nobody came where someone left: the visit broke off.")
 
 
 class Heatmap(Part):
-    """Person-seconds per cell; only cells that hold any. Cell i is row i // columns, column i % columns."""
+    """What happened per cell; only cells that hold anything. Cell i is row i // columns, column i % columns."""
 
     unit: Literal["m", "image"] = Field(
         description="metres of floor, or image widths where the camera is not calibrated"
@@ -88,12 +115,17 @@ class Heatmap(Part):
     origin: tuple[float, float]
     shape: tuple[NonNegativeInt, NonNegativeInt] = Field(description="rows, columns")
     index: list[NonNegativeInt]
-    person_s: list[Seconds]
+    person_s: list[Seconds] = Field(description="Person-seconds.")
+    visits: list[NonNegativeInt] = Field(default=[], description="People who came into the cell.")
+    stops: list[NonNegativeInt] = Field(default=[], description="Stops that were made in it.")
+    lost: list[NonNegativeInt] = Field(default=[], description="Tracks that broke off in it.")
 
     @model_validator(mode="after")
     def _cells_fit(self) -> "Heatmap":
-        if len(self.index) != len(self.person_s):
-            raise ValueError(f"index has {len(self.index)} cells and person_s {len(self.person_s)}")
+        for name in ("person_s", "visits", "stops", "lost"):
+            cells = len(getattr(self, name))
+            if cells != len(self.index) and (cells or name == "person_s"):
+                raise ValueError(f"index has {len(self.index)} cells and {name} {cells}")
         if self.index and max(self.index) >= self.shape[0] * self.shape[1]:
             raise ValueError(f"cell {max(self.index)} lies outside {self.shape[0]} x {self.shape[1]}")
         return self
@@ -114,6 +146,11 @@ class Window(Part):
     lines: dict[Id, LineStats]
     zones: dict[Id, ZoneStats]
     heatmap: Heatmap | None
+    flows: list[Flow] = []
+    handovers: Handovers = Handovers()
+    moved: bool = Field(
+        default=False, description="The picture no longer fits the calibration: places are not to be relied on."
+    )
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> "Window":
@@ -168,6 +205,9 @@ class CameraHealth(Part):
     dropped: NonNegativeInt = Field(description="Frames a live source skipped since start, to stay with now.")
     bad_frames: NonNegativeInt = Field(description="Frames that failed to decode since start.")
     restarts: NonNegativeInt = 0
+    view: Literal["fits", "moved", "blind", "unknown"] = Field(
+        default="unknown", description="Whether the background still stands where it stood at set-up."
+    )
     error: str | None = Field(default=None, max_length=300)
 
 
@@ -189,7 +229,18 @@ class Event(Part):
     """Something happened that a person should know of."""
 
     t: Instant
-    kind: Literal["eye_restarted", "camera_lost", "camera_back", "outbox_full", "disk_full", "config_refused"]
+    kind: Literal[
+        "eye_restarted",
+        "camera_lost",
+        "camera_back",
+        "camera_moved",
+        "camera_blind",
+        "camera_fits",
+        "still_taken",
+        "outbox_full",
+        "disk_full",
+        "config_refused",
+    ]
     level: Literal["info", "warning", "error"]
     camera: Id | None = None
     text: str = Field(max_length=500)
@@ -205,11 +256,29 @@ class Desired(Part):
 class Command(Part):
     """Not retained; ignored after `expires_at`."""
 
-    command: Literal["restart", "send_birth"]
+    command: Literal["restart", "send_birth", "take_still"]
+    camera: Id | None = Field(default=None, description="Of which to take a still.")
     expires_at: Instant
 
+    @model_validator(mode="after")
+    def _of_a_camera(self) -> "Command":
+        if (self.command == "take_still") != (self.camera is not None):
+            raise ValueError("take_still names a camera, other commands none")
+        return self
 
-Data = Window | Live | State | Birth | Reported | Health | Event | Desired | Command
+
+class Still(Part):
+    """The scene without its people, for set-up only: sent when an administrator asks, never stored by the box."""
+
+    camera: Id
+    t: Instant
+    jpeg: Annotated[str, Field(min_length=1, max_length=600_000, pattern=r"^[A-Za-z0-9+/]+=*$")] = Field(
+        description="base64"
+    )
+    landmarks: Annotated[list[Landmark], Field(max_length=200)]
+
+
+Data = Window | Live | State | Birth | Reported | Health | Event | Desired | Command | Still
 
 CHANNELS: dict[str, type[Part]] = {
     "up/state": State,
@@ -219,6 +288,7 @@ CHANNELS: dict[str, type[Part]] = {
     "up/live": Live,
     "up/event": Event,
     "up/health": Health,
+    "up/still": Still,
     "down/desired": Desired,
     "down/cmd": Command,
 }

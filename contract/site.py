@@ -34,26 +34,62 @@ class Calibration(Document):
     points: Annotated[list[PointPair], Field(min_length=4)]
 
 
+class Landmark(Document):
+    """A corner of the background at set-up, by which a camera that was moved is known."""
+
+    image: PointImage
+    mark: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] = Field(
+        description="256 comparisons of brightness around it (ORB), as hex; nothing can be drawn from them"
+    )
+
+
 class Camera(Document):
     """A camera of the site. Without calibration its zones and heat live on its image."""
 
     name: str = ""
     resolution_px: tuple[PositiveInt, PositiveInt] | None = Field(
-        default=None, description="width, height; needed only for recordings that do not carry it"
+        default=None,
+        description="width, height; for recordings that do not carry it, and to know the picture's proportions",
+    )
+    lens: Annotated[float, Field(ge=-0.9, le=0.9)] = Field(
+        default=0.0, description="straightens a wide lens (division model): negative where straight shelves bulge"
     )
     calibration: Calibration | None = None
+    smallest_person: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=0.05, description="height below which the detector misses people, as a share of the picture's width"
+    )
+    masks: Annotated[list[list[PointImage]], Field(max_length=32)] = Field(
+        default=[], description="privacy masks: blacked out before anything looks at the picture"
+    )
+    landmarks: Annotated[list[Landmark], Field(max_length=200)] = []
+
+    @field_validator("masks")
+    @classmethod
+    def _simple(cls, masks: list[list[PointImage]]) -> list[list[PointImage]]:
+        for mask in masks:
+            _check_polygon(mask)
+        return masks
 
 
 class Zone(Document):
     """An area to count in: a polygon on the floor, or on one camera's image."""
 
     name: str = ""
-    kind: Literal["area", "entrance", "view"] = Field(
-        default="area", description="in `entrance` and `view` people appear: a track that begins there has come in"
+    kind: Literal["area", "category", "queue", "entrance", "view"] = Field(
+        default="area",
+        description="`category`: goods stand here; `queue`: people wait here; in `entrance` and `view` people appear: "
+        "a track that begins there has come in",
     )
     polygon_m: list[PointM] | None = None
     camera: Id | None = None
     polygon: list[PointImage] | None = None
+    engaged_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        default=10.0, description="who stays at least so long is engaged, s"
+    )
+    most_people: PositiveInt | None = Field(default=None, description="an alarm is raised above so many people")
+    longest_wait_s: Annotated[float, Field(gt=0, le=7200)] | None = Field(
+        default=None, description="an alarm is raised above this median wait, s; for queues"
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -80,12 +116,40 @@ class Line(Document):
         return self
 
 
+class Screen(Document):
+    """A screen in the store: where it hangs, which way it looks, and the zone from which people see it."""
+
+    name: str = ""
+    at_m: PointM
+    facing_deg: Annotated[float, Field(ge=0, lt=360)] = Field(
+        default=0.0, description="direction it looks in: 0 along x, 90 along y (down the plan)"
+    )
+    zone: Id | None = None
+
+
+FIXTURE_HEIGHT_M = {"shelf": 1.8, "table": 0.9, "till": 1.1, "wall": 3.0, "closed": 3.0, "green": 0.0}
+"""How tall fixtures are where the document does not say."""
+
+
 class Fixture(Document):
     """Something that stands on the floor: a shelf, a till, a wall; `green` is floor that one may walk on."""
 
     name: str = ""
     kind: Literal["shelf", "table", "till", "wall", "closed", "green"] = "shelf"
     polygon_m: list[PointM]
+    height_m: Annotated[float, Field(ge=0, le=20)] | None = Field(
+        default=None, description="what a camera cannot look over; by default " + str(FIXTURE_HEIGHT_M)[1:-1]
+    )
+
+    @property
+    def top_m(self) -> float:
+        """Its height, m."""
+        return FIXTURE_HEIGHT_M[self.kind] if self.height_m is None else self.height_m
+
+    @property
+    def is_floor(self) -> bool:
+        """People walk on it."""
+        return self.kind == "green"
 
     @field_validator("polygon_m")
     @classmethod
@@ -94,11 +158,20 @@ class Fixture(Document):
         return polygon
 
 
+class Plan(Document):
+    """The picture of the floor plan, kept by the server; boxes do without."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    origin_m: PointM = Field(description="where its top left corner lies")
+    metres_per_px: Annotated[float, Field(gt=0, le=10)]
+
+
 class Floor(Document):
-    """The floor plan, in metres."""
+    """The floor plan, in metres: x to the right, y down the plan."""
 
     bounds_m: tuple[PointM, PointM] = Field(description="lower and upper corner of what is mapped")
     cell_m: Annotated[float, Field(gt=0.05, le=10)] = 0.5
+    plan: Plan | None = None
     outline_m: list[PointM] | None = None
     fixtures: list[Fixture] = []
 
@@ -123,6 +196,8 @@ class Site(Document):
     cameras: dict[Id, Camera] = {}
     zones: dict[Id, Zone] = {}
     lines: dict[Id, Line] = {}
+    screens: dict[Id, Screen] = {}
+    most_people: PositiveInt | None = Field(default=None, description="an alarm is raised above so many in the store")
     gap_s: Annotated[float, Field(ge=0, le=60)] = Field(default=1.0, description="absences up to this are one visit")
 
     @field_validator("timezone")
@@ -145,6 +220,27 @@ class Site(Document):
         for key, camera in self.cameras.items():
             if camera.calibration is not None and self.floor is None:
                 raise ValueError(f"cameras.{key}.calibration: needs a floor")
+        for key, screen in self.screens.items():
+            if self.floor is None:
+                raise ValueError(f"screens.{key}: stands on the floor, but there is no floor")
+            if screen.zone is not None and screen.zone not in self.zones:
+                raise ValueError(f"screens.{key}.zone: {screen.zone!r} is not among zones")
+        return self
+
+    @model_validator(mode="after")
+    def _on_the_floor(self) -> Self:
+        if self.floor is None:
+            return self
+        (x0, y0), (x1, y1) = self.floor.bounds_m
+        for kind, shapes in (
+            ("zones", {key: zone.polygon_m or [] for key, zone in self.zones.items()}),
+            ("lines", {key: list(line.ends_m or ()) for key, line in self.lines.items()}),
+            ("screens", {key: [screen.at_m] for key, screen in self.screens.items()}),
+        ):
+            for key, points in shapes.items():
+                xs, ys = [x for x, _ in points], [y for _, y in points]
+                if points and (max(xs) < x0 or min(xs) > x1 or max(ys) < y0 or min(ys) > y1):
+                    raise ValueError(f"{kind}.{key}: lies outside the floor's bounds_m {self.floor.bounds_m}")
         return self
 
 

@@ -7,11 +7,11 @@ from contract.errors import MessageError
 ROOT = "vitrina/v1"
 
 STATE, BIRTH, REPORTED = "up/state", "up/birth", "up/reported"
-WINDOW, LIVE, EVENT, HEALTH = "up/window", "up/live", "up/event", "up/health"
+WINDOW, LIVE, EVENT, HEALTH, STILL = "up/window", "up/live", "up/event", "up/health", "up/still"
 DESIRED, COMMAND = "down/desired", "down/cmd"
 
 RETAINED = frozenset({STATE, BIRTH, REPORTED, DESIRED})
-UP = (STATE, BIRTH, REPORTED, WINDOW, LIVE, EVENT, HEALTH)
+UP = (STATE, BIRTH, REPORTED, WINDOW, LIVE, EVENT, HEALTH, STILL)
 DOWN = (DESIRED, COMMAND)
 
 
@@ -26,6 +26,11 @@ class BoxTopic(NamedTuple):
 def box_topic(site: str, box: str, channel: str) -> str:
     """`vitrina/v1/{site}/{box}/{channel}`."""
     return f"{ROOT}/{site}/{box}/{channel}"
+
+
+def alerts_topic(site: str) -> str:
+    """Where the server says what a person should look at now."""
+    return f"{ROOT}/{site}/alerts"
 
 
 def qos(channel: str) -> int:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from contract.errors import GeometryError
+from contract.grid import Grid, floor_grid
 from contract.site import Camera, Floor, Site, Zone
-from edge.analytics.heatmap import Grid
+from contract.view import View, camera_view
 from edge.arrays import F64, Bool
 from edge.errors import ConfigError
-from edge.geometry import Homography, fit_homography
 
 IMAGE_COLUMNS = 32
 """Heat cells across an uncalibrated camera's image."""
@@ -26,11 +27,11 @@ Place = Callable[[object, str | None, object], F64 | None]
 class Layout:
     """One camera's plane. All coordinates in the grid's unit: metres, or image widths where there is no calibration.
 
-    `homography` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
+    `view` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
     zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2).
     """
 
-    homography: Homography | None
+    view: View | None
     size_px: tuple[int, int] | None
     zone_ids: tuple[str, ...]
     polygons: tuple[F64, ...]
@@ -68,35 +69,32 @@ def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> 
         ConfigError: the site does not know the camera, or its calibration does not hold.
     """
     if size_px is None:
-        return _floor_layout(site, camera_id, None, None)
+        return _floor_layout(site, camera_id, None)
     camera = site.cameras.get(camera_id)
     if camera is None:
         known = ", ".join(site.cameras) or "none"
         raise ConfigError(f"site {site.site!r} has no camera {camera_id!r}; its cameras: {known}")
     if camera.calibration is None:
         return _image_layout(site, camera_id, size_px)
-    pairs = camera.calibration.points
-    image = np.array([pair.image for pair in pairs]) * size_px
     try:
-        homography = fit_homography(image, np.array([pair.floor_m for pair in pairs]))
-    except ConfigError as error:
+        view = camera_view(camera, size_px)
+    except GeometryError as error:
         raise ConfigError(f"site {site.site!r}: cameras.{camera_id}.calibration: {error}") from None
-    return _floor_layout(site, camera_id, size_px, homography)
+    return _floor_layout(site, camera_id, view)
 
 
-def _floor_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None, homography: Homography | None) -> Layout:
+def _floor_layout(site: Site, camera_id: str, view: View | None) -> Layout:
     if site.floor is None:
         raise ConfigError(f"site {site.site!r} has no floor; trajectories and calibrated cameras need floor.bounds_m")
-    (x0, y0), (x1, y1) = site.floor.bounds_m
 
     def place(on_floor: object, camera: str | None, on_image: object) -> F64 | None:
         if on_floor is not None:
             return np.array(on_floor, dtype=np.float64)
-        if camera != camera_id or homography is None or size_px is None:
+        if camera != camera_id or view is None:
             return None
-        return _below_horizon(homography, np.array(on_image) * size_px, camera_id)
+        return _below_horizon(view, np.array(on_image) * view.size_px, camera_id)
 
-    return _assemble(site, place, _floor_grid(x0, y0, x1, y1, cell=site.floor.cell_m), homography, size_px)
+    return _assemble(site, place, floor_grid(site.floor), view, view.size_px if view is not None else None)
 
 
 def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layout:
@@ -108,15 +106,13 @@ def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layou
     return _assemble(site, place, _image_grid(size_px), None, size_px)
 
 
-def _assemble(
-    site: Site, place: Place, grid: Grid, homography: Homography | None, size_px: tuple[int, int] | None
-) -> Layout:
+def _assemble(site: Site, place: Place, grid: Grid, view: View | None, size_px: tuple[int, int] | None) -> Layout:
     zones = {key: (zone, place(zone.polygon_m, zone.camera, zone.polygon)) for key, zone in site.zones.items()}
     lines = {key: place(line.ends_m, line.camera, line.ends) for key, line in site.lines.items()}
     here = {key: (zone, polygon) for key, (zone, polygon) in zones.items() if polygon is not None}
     ends = [place for place in lines.values() if place is not None]
     return Layout(
-        homography=homography,
+        view=view,
         size_px=size_px,
         zone_ids=tuple(here),
         polygons=tuple(polygon for _, polygon in here.values()),
@@ -129,8 +125,8 @@ def _assemble(
     )
 
 
-def _below_horizon(homography: Homography, xy_px: F64, camera_id: str) -> F64:
-    ground, below = homography.to_ground(xy_px)
+def _below_horizon(view: View, xy_px: F64, camera_id: str) -> F64:
+    ground, below = view.to_ground(xy_px)
     if not below.all():
         raise ConfigError(
             f"a zone or line drawn on camera {camera_id!r} reaches above its horizon; draw it on the floor"
@@ -141,9 +137,3 @@ def _below_horizon(homography: Homography, xy_px: F64, camera_id: str) -> F64:
 def _image_grid(size_px: tuple[int, int]) -> Grid:
     cell = 1 / IMAGE_COLUMNS
     return Grid("image", cell, (0.0, 0.0), (int(np.ceil(size_px[1] / size_px[0] / cell - 1e-9)), IMAGE_COLUMNS))
-
-
-def _floor_grid(x0: float, y0: float, x1: float, y1: float, *, cell: float) -> Grid:
-    left, top = float(np.floor(x0 / cell) * cell), float(np.floor(y0 / cell) * cell)
-    rows, columns = int(np.ceil((y1 - top) / cell - 1e-9)), int(np.ceil((x1 - left) / cell - 1e-9))
-    return Grid("m", cell, (left, top), (max(rows, 1), max(columns, 1)))

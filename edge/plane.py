@@ -23,7 +23,7 @@ def locate(tracks: Tracks, layout: Layout, size_px: tuple[int, int]) -> PlanePoi
     margin = EDGE_SHARE * width
     at_edge = (box[:, :2] <= margin).any(axis=1) | (box[:, 2:] >= (width - margin, height - margin)).any(axis=1)
     track_id = tracks.track_id[seen]
-    if layout.homography is None:
+    if layout.view is None:
         return PlanePoints(track_id, foot / width, at_edge, tracks.ended)
-    xy, below = layout.homography.to_ground(foot)
+    xy, below = layout.view.to_ground(foot)
     return PlanePoints(track_id[below], xy[below], at_edge[below], tracks.ended)

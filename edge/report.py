@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from contract.grid import Grid
 from contract.messages import DwellTable, Heatmap, LineStats, Live, Window, ZoneStats
-from edge.analytics.heatmap import Grid
 from edge.analytics.window import WindowStats
 from edge.arrays import F64
 from edge.layout import Layout

@@ -171,10 +171,10 @@ def _check_camera(camera: str, address: str, site: Site) -> Finding:
         )
     width, height = frame.size_px
     found = f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines"
-    if layout.homography is None:
+    if layout.view is None:
         return Finding(subject, "ok", f"{found}, not calibrated")
-    found += f", calibration within {layout.homography.rms_m:.2f} m"
-    if layout.homography.rms_m > LARGE_CALIBRATION_RMS_M:
+    found += f", calibration within {layout.view.homography.rms_m:.2f} m"
+    if layout.view.homography.rms_m > LARGE_CALIBRATION_RMS_M:
         return Finding(
             subject, "warning", found, "check the camera's calibration points in site.yaml: one may be wrong"
         )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from contract.geometry import distance_to_lines, step_crossings
 from edge.analytics.slots import CAPACITY
 from edge.arrays import F64, I64, Bool
-from edge.geometry import distance_to_lines, step_crossings
 
 
 class LineCounter:

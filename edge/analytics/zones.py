@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from contract.geometry import points_in_polygon, within_edges
 from edge.arrays import F64, Bool
-from edge.geometry import points_in_polygon, within_edges
 
 CELLS = 192
 """Cells along the longer side of the map."""

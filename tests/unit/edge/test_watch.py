@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.analytics.dwell import LATE_LEFT, LATE_LOST, LEFT, LOST
-from edge.analytics.heatmap import Grid
+from contract.grid import Grid
 from edge.arrays import PlanePoints
 from edge.layout import Layout
 from edge.watch import Watch

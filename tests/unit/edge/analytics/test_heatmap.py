@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.analytics.heatmap import Grid, add_presence
+from contract.grid import Grid
+from edge.analytics.heatmap import add_presence
 
 GRID = Grid("m", 0.5, (-1.0, 2.0), (4, 6))
 

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.analytics.zones import ZoneMap
-from edge.geometry import points_in_polygon
+from contract.geometry import points_in_polygon
 
 coordinate = st.floats(-20, 20).map(lambda x: round(x, 2))
 corners = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=7, unique=True)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.errors import ConfigError
-from edge.geometry import distance_to_lines, fit_homography, points_in_polygon, step_crossings
+from contract.errors import GeometryError
+from contract.geometry import distance_to_lines, fit_homography, points_in_polygon, step_crossings
 
 L_SHAPE = np.array([[0, 0], [4, 0], [4, 2], [2, 2], [2, 4], [0, 4]], dtype=float)
 
@@ -99,5 +99,5 @@ def test_points_above_the_horizon_are_not_on_the_floor():
     ],
 )
 def test_points_that_fix_no_homography_are_refused(image, ground, message):
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(GeometryError, match=message):
         fit_homography(np.array(image, float), np.array(ground, float))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.arrays import F64, I64, Bool
-from edge.errors import ConfigError
+from contract.arrays import F64, I64, Bool
+from contract.errors import GeometryError
 
 
 def points_in_polygon(xy: F64, polygon: F64) -> Bool:
@@ -91,19 +91,19 @@ def fit_homography(image_px: F64, ground_m: F64) -> Homography:
     positive at the given points, which makes w the test for the horizon.
 
     Raises:
-        ConfigError: the points do not fix a homography: too few, on one line, or on one spot.
+        GeometryError: the points do not fix a homography: too few, on one line, or on one spot.
     """
     if len(image_px) < 4:
-        raise ConfigError(f"calibration needs four point pairs, got {len(image_px)}")
+        raise GeometryError(f"calibration needs four point pairs, got {len(image_px)}")
     to_image, to_ground = _normaliser(image_px, "image"), _normaliser(ground_m, "floor")
     p, q = _apply(to_image, image_px), _apply(to_ground, ground_m)
     _, values, rows = np.linalg.svd(_dlt(p, q))
     if values[7] < 1e-6 * values[0]:
-        raise ConfigError("calibration points lie on one line or coincide; spread them over the floor")
+        raise GeometryError("calibration points lie on one line or coincide; spread them over the floor")
     matrix = np.linalg.inv(to_ground) @ rows[8].reshape(3, 3) @ to_image
     w = np.column_stack([image_px, np.ones(len(image_px))]) @ matrix[2]
     if not (np.all(w > 0) or np.all(w < 0)):
-        raise ConfigError("calibration puts some of its points behind the camera; check for swapped points")
+        raise GeometryError("calibration puts some of its points behind the camera; check for swapped points")
     matrix = matrix / (np.abs(w).mean() * np.sign(w[0]))
     fitted, _ = Homography(matrix, 0.0).to_ground(image_px)
     return Homography(matrix, float(np.sqrt(((fitted - ground_m) ** 2).sum(axis=1).mean())))
@@ -113,7 +113,7 @@ def _normaliser(points: F64, where: str) -> F64:
     centre = points.mean(axis=0)
     spread = np.linalg.norm(points - centre, axis=1).mean()
     if spread < 1e-9:
-        raise ConfigError(f"calibration points all lie on one spot of the {where}; spread them")
+        raise GeometryError(f"calibration points all lie on one spot of the {where}; spread them")
     s = np.sqrt(2) / spread
     return np.array([[s, 0, -s * centre[0]], [0, s, -s * centre[1]], [0, 0, 1]])
 
