@@ -69,6 +69,10 @@ def distance_to_lines(xy: F64, a: F64, b: F64) -> F64:
     return result
 
 
+_FLATTEST = 1e4
+"""A normalised homography beyond this condition squeezes the floor into a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Homography:
     """`matrix` f64 (3, 3) image px -> ground m; `rms_m` the error at the points it was made from, metres."""
@@ -100,6 +104,8 @@ def fit_homography(image_px: F64, ground_m: F64) -> Homography:
     _, values, rows = np.linalg.svd(_dlt(p, q))
     if values[7] < 1e-6 * values[0]:
         raise GeometryError("calibration points lie on one line or coincide; spread them over the floor")
+    if np.linalg.cond(rows[8].reshape(3, 3)) > _FLATTEST:
+        raise GeometryError("three of the four calibration points lie on one line; move one, or add a fifth")
     matrix = np.linalg.inv(to_ground) @ rows[8].reshape(3, 3) @ to_image
     w = np.column_stack([image_px, np.ones(len(image_px))]) @ matrix[2]
     if not (np.all(w > 0) or np.all(w < 0)):

@@ -58,12 +58,24 @@ def test_edges_in_one_line_that_do_not_touch_are_no_crossing():
         ({"timezone": "Mars/Olympus"}, "is not a time zone such as"),
         ({"cameras": {"cam": {"calibration": {"points": []}}}}, "at least 4 items"),
         ({"site": "Shop 1"}, "site: String should match pattern"),
+        ({"zones": {"a": {"polygon_m": [[20, 20], [24, 20], [24, 24]]}}}, "zones.a: lies outside the floor's bounds_m"),
+        ({"lines": {"a": {"ends_m": [[-5, 2], [-1, 2]]}}}, "lines.a: lies outside the floor's bounds_m"),
+        ({"screens": {"a": {"at_m": [5, 50]}}}, "screens.a: lies outside the floor's bounds_m"),
+        ({"screens": {"a": {"at_m": [5, 5], "zone": "tills"}}}, "screens.a.zone: 'tills' is not among zones"),
+        ({"screens": {"a": {"at_m": [5, 5], "facing_deg": 360}}}, "facing_deg: Input should be less than 360"),
+        ({"cameras": {"cam": {"masks": [[[0, 0], [1, 1]]]}}}, "cameras.cam.masks: a polygon needs three points"),
+        ({"cameras": {"cam": {"landmarks": [{"image": [0, 0], "mark": "zz"}]}}}, "landmarks.0.mark"),
+        ({"cameras": {"cam": {"lens": 2}}}, "lens: Input should be less than or equal to 0.9"),
         ({"zones": {"a": {"polygon_m": [[0, 0], [1, 0], [float("nan"), 1]]}}}, "zones.a.polygon_m.2.0"),
     ],
 )  # fmt: skip
 def test_a_wrong_site_names_the_key_and_what_was_expected(parts, words):
     with pytest.raises(DocumentError, match=words):
         site(**parts)
+
+
+def test_a_zone_that_reaches_over_the_plans_edge_is_allowed():
+    assert site(zones={"a": {"polygon_m": [[-1, -1], [11, -1], [11, 11], [-1, 11]]}}).zones
 
 
 def test_not_even_a_document():
