@@ -4,7 +4,7 @@ Drawn in a frame 1000 units wide. Text and circles are sized by the page's style
 makes the floor larger and not the words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup
@@ -90,6 +90,8 @@ class Overlay:
     counts: dict[str, int] = field(default_factory=dict)
     zones: bool = True
     lines: bool = True
+    above: Callable[[Frame], Markup] = lambda _: Markup("")
+    """Draws what lies over everything else: flows, blind spots."""
 
 
 def grounds(site: Site, aspects: dict[str, float]) -> list[Ground]:
@@ -183,6 +185,7 @@ def draw(ground: Ground, overlay: Overlay, *, label: str, class_: str = "plan") 
         edge = svg.path(frame.places(ground.zones[overlay.selected]), closed=True)
         layers += [svg.element("path", class_=kind, d=edge) for kind in ("chosen-case", "chosen-edge")]
     layers += [_count(frame, ground.zones[key], n) for key, n in overlay.counts.items() if key in ground.zones and n]
+    layers.append(overlay.above(frame))
     world = svg.element("g", *layers, class_="world on-heat" if overlay.heat else "world")
     return svg.svg(world, width=WIDTH, height=frame.height, label=label, class_=class_)
 
