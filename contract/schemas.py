@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from contract.alerts import AlertMessage
 from contract.messages import CHANNELS, Message, type_of
 from contract.site import Site
 from contract.topics import RETAINED, ROOT, qos
@@ -47,9 +48,22 @@ def asyncapi() -> Json:
             "description": "Aggregates of anonymous counting, over MQTT.",
         },
         "defaultContentType": "application/json",
-        "channels": {_key(channel): _channel(channel) for channel in CHANNELS},
-        "operations": {_key(channel): _operation(channel) for channel in CHANNELS},
+        "channels": {_key(channel): _channel(channel) for channel in CHANNELS} | {"alerts": _alerts_channel()},
+        "operations": {_key(channel): _operation(channel) for channel in CHANNELS} | {"alerts": _alerts_operation()},
     }
+
+
+def _alerts_channel() -> Json:
+    return {
+        "address": f"{ROOT}/{{site}}/alerts",
+        "parameters": {"site": {"description": "The store."}},
+        "messages": {"vitrina.alert": {"payload": {"$ref": "./vitrina.alert.schema.json"}}},
+    }
+
+
+def _alerts_operation() -> Json:
+    """The server sends; boxes and whoever else may read."""
+    return {"action": "receive", "channel": {"$ref": "#/channels/alerts"}, "bindings": {"mqtt": {"qos": 1}}}
 
 
 def _key(channel: str) -> str:
@@ -76,7 +90,14 @@ def _operation(channel: str) -> Json:
 def documents() -> dict[str, Json]:
     """Every document by its file name."""
     messages = {f"{type_of(model)}.schema.json": message_schema(channel) for channel, model in CHANNELS.items()}
-    return messages | {"site.schema.json": site_schema(), "asyncapi.json": asyncapi()}
+    alert = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | AlertMessage.model_json_schema(
+        mode="serialization"
+    )
+    return messages | {
+        "vitrina.alert.schema.json": alert,
+        "site.schema.json": site_schema(),
+        "asyncapi.json": asyncapi(),
+    }
 
 
 def text(document: Json) -> str:

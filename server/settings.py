@@ -4,12 +4,14 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr
 
 from contract.documents import validate
 from contract.errors import DocumentError
+from contract.ids import Id
 from contract.site import Site
 from server.errors import SettingsError
 
@@ -76,6 +78,20 @@ class Access(Part):
     link_hours: PositiveInt = 24
 
 
+class Webhook(Part):
+    """A program that is told of alarms by HTTP."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/.*)?$", max_length=500)]
+    secret: SecretStr | None = Field(default=None, description="signs the body: X-Vitrina-Signature, HMAC SHA-256")
+    sites: list[Id] | None = Field(default=None, description="of which stores; of all by default")
+    allow_private: bool = Field(default=False, description="the address may lie inside the own network")
+
+    @property
+    def host(self) -> str:
+        """The name to connect to."""
+        return urlsplit(self.url).hostname or ""
+
+
 class Settings(Part):
     """The whole document."""
 
@@ -87,6 +103,7 @@ class Settings(Part):
     sites: Annotated[list[SiteEntry], Field(min_length=1)]
     retention: Retention = Retention()
     access: Access = Access()
+    webhooks: Annotated[list[Webhook], Field(max_length=50)] = []
     log: Literal["text", "json"] = "text"
 
 
