@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 from edge.analytics.dwell import Visits
-from edge.arrays import Tracks
+from edge.arrays import Detections, Frame, Tracks
 from edge.layout import Layout
 from edge.models import Thresholds
 from edge.pipeline import Pipeline, Stopwatch
@@ -27,6 +27,7 @@ def camera_pipeline(
     window_s: float = 60.0,
     stopwatch: Stopwatch = lambda _: nullcontext(),
     on_visits: Callable[[Visits], None] = lambda _: None,
+    on_picture: Callable[[Frame, Detections], None] = lambda _frame, _found: None,
     on_tracks: Callable[[float, Tracks], None] = lambda _t, _tracks: None,
 ) -> Pipeline:
     """The pipeline of one camera; `detector` None for recordings that hold detections or trajectories."""
@@ -37,5 +38,6 @@ def camera_pipeline(
         detector=detector,
         tracker=Tracker(tracking),
         stopwatch=stopwatch,
+        on_picture=on_picture,
         on_tracks=on_tracks,
     )

@@ -1,7 +1,7 @@
 """What one camera counts in: its plane, the zones and lines on it, and the heat grid; made from `site.yaml`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -28,7 +28,8 @@ class Layout:
     """One camera's plane. All coordinates in the grid's unit: metres, or image widths where there is no calibration.
 
     `view` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
-    zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2).
+    zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2). `masks` are privacy masks, each (k, 2) in
+    shares of the picture's width and height.
     """
 
     view: View | None
@@ -41,6 +42,7 @@ class Layout:
     grid: Grid
     gap_s: float = 1.0
     site_version: int = 0
+    masks: tuple[F64, ...] = ()
 
     @property
     def clear(self) -> float:
@@ -74,13 +76,14 @@ def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> 
     if camera is None:
         known = ", ".join(site.cameras) or "none"
         raise ConfigError(f"site {site.site!r} has no camera {camera_id!r}; its cameras: {known}")
+    masks = tuple(np.array(mask, dtype=np.float64) for mask in camera.masks)
     if camera.calibration is None:
-        return _image_layout(site, camera_id, size_px)
+        return replace(_image_layout(site, camera_id, size_px), masks=masks)
     try:
         view = camera_view(camera, size_px)
     except GeometryError as error:
         raise ConfigError(f"site {site.site!r}: cameras.{camera_id}.calibration: {error}") from None
-    return _floor_layout(site, camera_id, view)
+    return replace(_floor_layout(site, camera_id, view), masks=masks)
 
 
 def _floor_layout(site: Site, camera_id: str, view: View | None) -> Layout:

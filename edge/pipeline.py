@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from edge.analytics.window import WindowStats
@@ -10,6 +11,7 @@ from edge.errors import SourceError
 from edge.layout import Layout
 from edge.plane import locate
 from edge.ports import Detector, Observation, SeenDetections, SeenPoints, StreamRestarted
+from edge.vision.mask import Mask
 from edge.watch import LiveCounts, Watch
 
 Stopwatch = Callable[[str], AbstractContextManager[None]]
@@ -27,7 +29,10 @@ class Tracking(Protocol):
 
 
 class Pipeline:
-    """The stages of one camera, in their order. Recordings enter at the stage they recorded."""
+    """The stages of one camera, in their order. Recordings enter at the stage they recorded.
+
+    `on_picture` is shown each picture, its masks blacked out, with everyone found in it.
+    """
 
     def __init__(
         self,
@@ -38,11 +43,13 @@ class Pipeline:
         detector: Detector | None = None,
         tracker: Tracking | None = None,
         stopwatch: Stopwatch = lambda _: nullcontext(),
+        on_picture: Callable[[Frame, Detections], None] = lambda _frame, _found: None,
         on_tracks: Callable[[float, Tracks], None] = lambda _t, _tracks: None,
     ) -> None:
         self.camera_id, self.layout = camera_id, layout
         self._detector, self._tracker, self._watch = detector, tracker, watch
-        self._time, self._on_tracks = stopwatch, on_tracks
+        self._time, self._on_picture, self._on_tracks = stopwatch, on_picture, on_tracks
+        self._mask = Mask(layout.masks)
         self._size_px = layout.size_px
 
     def step(self, observation: Observation) -> list[WindowStats]:
@@ -70,14 +77,16 @@ class Pipeline:
             raise SourceError(f"camera {self.camera_id!r} sends pictures, but no model was loaded to look at them")
         self._size_px = frame.size_px
         with self._time("detect"):
-            detections = self._detector.detect(frame.image)
+            masked = replace(frame, image=self._mask.black_out(frame.image))
+            detections = self._detector.detect(masked.image)
+        self._on_picture(masked, detections)
         return self._detections(frame.t, detections)
 
     def _detections(self, t: float, detections: Detections) -> list[WindowStats]:
         if self._tracker is None or self._size_px is None:
             raise SourceError(f"camera {self.camera_id!r} sends detections, but its picture size is not known")
         with self._time("track"):
-            tracks = self._tracker.update(t, detections)
+            tracks = self._tracker.update(t, self._mask.uncovered(detections, self._size_px))
         self._on_tracks(t, tracks)
         with self._time("locate"):
             points = locate(tracks, self.layout, self._size_px)

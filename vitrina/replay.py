@@ -67,18 +67,6 @@ class _Second:
         self.most = max(self.most, people)
 
 
-class _WithStill:
-    """A detector that also offers every picture to the people-free still, with what scores `low`."""
-
-    def __init__(self, inner: Detector, still: Still, low: float) -> None:
-        self._inner, self._still, self._low = inner, still, low
-
-    def detect(self, image: U8) -> Detections:
-        found = self._inner.detect(image)
-        self._still.offer(image, found[found.confidence >= self._low])
-        return found
-
-
 class _Records:
     """Everything one replay keeps on its way: messages to disk, the rest to its summary."""
 
@@ -127,6 +115,10 @@ def replay(
 ) -> Replayed:
     """Run `recording`; windows.jsonl (and tracks.txt if asked for) go into `out`, seconds done to `on_progress`."""
     watch, still = Stopwatch(), Still()
+
+    def on_picture(frame: Frame, found: Detections) -> None:
+        still.offer(frame.image, found[found.confidence >= recording.tracking.low])
+
     (out / WINDOWS).write_bytes(b"")
     records = _Records(recording, out / WINDOWS)
     with ExitStack() as files:
@@ -134,11 +126,12 @@ def replay(
         pipeline = camera_pipeline(
             recording.camera,
             recording.layout,
-            detector=_WithStill(recording.detector, still, recording.tracking.low) if recording.detector else None,
+            detector=recording.detector,
             tracking=recording.tracking,
             window_s=window_s,
             stopwatch=watch,
             on_visits=records.visits,
+            on_picture=on_picture,
             on_tracks=debug.write if debug else _ignore,
         )
         for number, observation in enumerate(_timed(recording.observations, watch)):

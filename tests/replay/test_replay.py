@@ -215,3 +215,17 @@ def remux(source, target):
             if packet.dts is not None:
                 packet.stream = stream
                 written.mux(packet)
+
+
+def test_nobody_is_counted_under_a_privacy_mask(vitrina, clip, tmp_path):
+    lower_half = [[0, 0.5], [1, 0.5], [1, 1], [0, 1]]
+    heat = {}
+    for name, masks in (("open", []), ("masked", [lower_half])):
+        site = tmp_path / f"{name}.yaml"
+        site.write_text(json.dumps({"site": "shop", "cameras": {"yard": {"masks": masks}}}))
+        assert vitrina("replay", clip, "--site", site, "--out", tmp_path / name).exit_code == 0
+        heat[name] = np.array(json.loads((tmp_path / name / "summary.json").read_text())["heatmap"]["person_s"])
+    below = len(heat["open"]) // 2
+    assert heat["open"][below:].sum() > 1, "people walk there"
+    assert heat["masked"][below + 1 :].sum() == 0
+    assert heat["masked"][:below].sum() > 0.5 * heat["open"][:below].sum() > 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from contract.site import Site
+from contract.site import Camera, Site
 from edge.arrays import Detections, Frame, PlanePoints
 from edge.compose import camera_pipeline
 from edge.errors import SourceError
@@ -126,3 +126,37 @@ def test_points_need_no_tracker():
     line.step(SeenPoints(0.0, PlanePoints(np.array([5]), np.array([[0.1, 0.1]]), np.array([False]))))
     assert line.live().zones.tolist() == [1]
     assert layout.grid.unit == "image"
+
+
+def test_what_a_mask_covers_is_seen_by_nobody_and_counts_nobody():
+    site = SITE.model_copy(update={"cameras": {"c": Camera(masks=[[(0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)]])}})
+    seen, shown = [], []
+
+    class Looking(Scripted):
+        def detect(self, image):
+            seen.append(image)
+            return super().detect(image)
+
+    line = camera_pipeline(
+        "c",
+        site_layout(site, "c", SIZE),
+        detector=Looking(),
+        tracking=TrackerSettings(),
+        on_picture=lambda frame, found: shown.append((frame.image, len(found))),
+    )
+    for n in range(45):
+        line.step(Frame(np.full((480, 640, 3), 255, np.uint8), n / 10, n, "c"))
+        if n == 20:
+            assert line.live().occupancy == 1, "still to the left of the mask"
+    assert all((image[:, 320:] == 0).all() and (image[:, :318] == 255).all() for image in seen)
+    assert all(image is first for (image, _), first in zip(shown, seen, strict=True))
+    assert {people for _, people in shown} == {1}, "whoever makes a still hears of those under a mask too"
+    assert line.live().occupancy == 0
+
+
+def test_recorded_detections_under_a_mask_count_nobody():
+    site = SITE.model_copy(update={"cameras": {"c": Camera(masks=[[(0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0)]])}})
+    line = camera_pipeline("c", site_layout(site, "c", SIZE), detector=None, tracking=TrackerSettings())
+    for n in range(10):
+        line.step(SeenDetections(n / 10, detections((40, 200, 80, 300), (340, 100, 380, 200))))
+    assert line.live().occupancy == 1
