@@ -7,8 +7,9 @@ from server.db import footfall, occupancy
 from server.db.footfall import HourCount
 from server.db.occupancy import Step
 from server.db.sites import entrance_lines
+from server.domain.usual import Usual
 from server.web import period as periods
-from server.web.usual import Usual, by_local_hour, same_weekdays
+from server.web.usual import by_local_hour, same_weekdays
 from server.web.view import View
 
 

@@ -5,18 +5,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from server.domain.usual import Band
 from server.web.figures import svg, ticks
 
 LEFT, RIGHT, TOP, BOTTOM = 30.0, 6.0, 22.0, 24.0
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What is usual: the middle 80 % and the median."""
-
-    low: float
-    mid: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from server.domain.usual import Band
 from server.web.figures import svg
-from server.web.figures.bars import Band
 
 
 def sparkline(values: Sequence[float | None], *, label: str, bands: Sequence[Band] = (), width: float = 92.0) -> Markup:

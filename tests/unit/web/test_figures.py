@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.domain.usual import Band
 from server.web.figures import strokes, svg, ticks
-from server.web.figures.bars import Band, Bar, bar_chart, brush_chart
+from server.web.figures.bars import Bar, bar_chart, brush_chart
 from server.web.figures.curve import Step, dwell_curve
 
 
