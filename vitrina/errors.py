@@ -11,3 +11,7 @@ class DemoError(VitrinaError):
 
 class OutputError(VitrinaError):
     """The disk does not take a command's results."""
+
+
+class SimulationError(VitrinaError):
+    """A store cannot be simulated: nowhere to walk, nothing to go to, or a site that lacks what is asked for."""
