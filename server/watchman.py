@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Connection
@@ -17,7 +18,9 @@ from server.bus import News
 from server.db import alarms, boxes, deliveries, occupancy
 from server.db.alarms import AlarmRecord
 from server.db.boxes import CameraRecord
-from server.db.sites import list_sites
+from server.db.footfall import entries_by_hour
+from server.db.sites import entrance_lines, list_sites
+from server.db.usual import usual_day
 from server.db.zones import zone_totals
 from server.domain.alarms import Condition, Key, Kind, crowded, turn, waiting
 from server.domain.survival import survival
@@ -26,6 +29,8 @@ from server.service import Service
 LOOK_EVERY_S = 10.0
 WAIT_OVER_S = 900.0
 """The wait in a queue is that of its last quarter of an hour."""
+WINDOWS_LATE_S = 180.0
+"""An hour's last windows have come by then."""
 
 Publish = Callable[[str, bytes], None]
 """Leaves a payload for a topic with the broker's connection; never blocks."""
@@ -74,7 +79,12 @@ class Watchman:
 
 def conditions(conn: Connection, site: Site, now: float) -> list[Condition]:
     """What holds at a site at `now` seconds UTC."""
-    return [*_crowds(conn, site, now), *_queues(conn, site, now), *_cameras(conn, site, now)]
+    return [
+        *_crowds(conn, site, now),
+        *_queues(conn, site, now),
+        *_cameras(conn, site, now),
+        *_footfall(conn, site, now),
+    ]
 
 
 def _crowds(conn: Connection, site: Site, now: float) -> list[Condition]:
@@ -98,6 +108,25 @@ def _cameras(conn: Connection, site: Site, now: float) -> list[Condition]:
     found = boxes.boxes(conn, site=site.site, start=now - 60, end=now, at=now)
     troubles = ((camera.camera, _trouble(camera)) for box in found for camera in box.cameras)
     return [Condition(Key(kind, camera)) for camera, kind in troubles if kind is not None]
+
+
+def _footfall(conn: Connection, site: Site, now: float) -> list[Condition]:
+    """The day so far against the same weekday's, looked at once an hour: at its end, when its windows are in."""
+    zone = ZoneInfo(site.timezone)
+    today = datetime.fromtimestamp(now - WINDOWS_LATE_S, zone)
+    midnight = datetime.combine(today.date(), time(), zone).timestamp()
+    hour = int((today.timestamp() - midnight) // 3600)
+    lines = entrance_lines(site)
+    if not lines or hour < 1:
+        return []
+    counts = entries_by_hour(conn, site=site.site, lines=lines, start=midnight, end=midnight + hour * 3600)
+    entered = float(sum(count.entered for count in counts))
+    off = usual_day(conn, site=site.site, lines=lines, day=today.date(), timezone=zone).deviation(entered, hour)
+    if off is None or off.far is None or not counts:
+        return []
+    if off.far == "low":
+        return [Condition(Key("footfall_low"), entered, round(off.low))]
+    return [Condition(Key("footfall_high"), entered, round(off.high))]
 
 
 def _trouble(camera: CameraRecord) -> Kind | None:
@@ -138,7 +167,7 @@ def told(site: Site, key: Key, value: float | None, limit: float | None) -> str:
         "camera_lost": f"no picture from camera {name}",
         "camera_moved": f"camera {name} has moved: its places on the floor are not to be relied on",
         "camera_blind": f"camera {name} sees nothing: covered, dark or out of focus",
-        "footfall_low": f"{value or 0:.0f} came in within the hour, fewer than the usual {limit or 0:.0f}",
-        "footfall_high": f"{value or 0:.0f} came in within the hour, more than the usual {limit or 0:.0f}",
+        "footfall_low": f"{value or 0:.0f} came in today so far, usual at this time is at least {limit or 0:.0f}",
+        "footfall_high": f"{value or 0:.0f} came in today so far, usual at this time is at most {limit or 0:.0f}",
     }
     return sentences[key.kind]

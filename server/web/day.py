@@ -7,9 +7,9 @@ from server.db import footfall, occupancy
 from server.db.footfall import HourCount
 from server.db.occupancy import Step
 from server.db.sites import entrance_lines
+from server.db.usual import usual_day
 from server.domain.usual import Usual
 from server.web import period as periods
-from server.web.usual import by_local_hour, same_weekdays
 from server.web.view import View
 
 
@@ -77,25 +77,14 @@ def read_day(view: View, day: date, *, usual: bool = True) -> Day:
         lines=lines,
         counts={_hour(count.hour_start, start.timestamp()): count for count in counts},
         steps={_hour(step.t, start.timestamp()): step for step in steps},
-        usual=_usual(view, day, lines) if usual else Usual([]),
+        usual=usual_day(view.conn, site=view.site.site, lines=lines, day=day, timezone=view.words.timezone)
+        if usual
+        else Usual([]),
     )
 
 
 def _hour(t: float, start: float) -> int:
     return max(0, int((t - start) // 3600))
-
-
-def _usual(view: View, day: date, lines: list[str]) -> Usual:
-    """Past days on which nothing was observed are no days; those on which nobody came are."""
-    days = []
-    for past in same_weekdays(day):
-        start, end = periods.day_span(past, view.words.timezone)
-        counts = footfall.entries_by_hour(
-            view.conn, site=view.site.site, lines=lines, start=start.timestamp(), end=end.timestamp()
-        )
-        if counts:
-            days.append(by_local_hour(counts, past, view.words.timezone))
-    return Usual(days)
 
 
 def day_word(view: View, day: date) -> str:

@@ -2,8 +2,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from server.db.footfall import HourCount
+from server.db.usual import by_local_hour, same_weekdays
 from server.web.period import midnight
-from server.web.usual import by_local_hour, same_weekdays
 
 
 def test_same_weekdays():
