@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from contract.coverage import coverage
 from contract.messages import (
     DWELL_BINS_S,
     Birth,
@@ -17,6 +18,7 @@ from contract.messages import (
     Data,
     DwellTable,
     Event,
+    Flow,
     Health,
     Heatmap,
     LineStats,
@@ -29,10 +31,18 @@ from contract.messages import (
     wrap,
 )
 from contract.site import Site
+from vitrina.simulate.cameras import Pose, calibrated
 
 SIZE_M = (36.0, 26.0)
 CELL_M = 0.5
-CAMERAS = ("entrance", "bakery", "aisles", "back", "tills")
+POSES = {
+    "entrance": Pose((0.7, 25.3), 4.2, 316, 40, 104),
+    "bakery": Pose((0.7, 0.9), 4.2, 40, 42, 104),
+    "aisles": Pose((16.1, 20.8), 4.2, 272, 36, 100),
+    "back": Pose((27.3, 4.6), 4.2, 70, 42, 104),
+    "tills": Pose((35.2, 25.4), 4.2, 222, 40, 104),
+}
+CAMERAS = tuple(POSES)
 USUAL_BY_HOUR = {
     7: 46,
     8: 92,
@@ -59,20 +69,20 @@ def box(x0: float, y0: float, x1: float, y1: float) -> list[list[float]]:
 
 ZONES: dict[str, tuple[str, str, list[list[float]], float, float]] = {
     # id: (name, kind, polygon, person-seconds per m² and hour, median stay in seconds)
-    "bakery": ("Bakery", "area", box(1.2, 1.2, 7.8, 9.2), 59, 41),
-    "fruit": ("Fruit and vegetables", "area", box(1.0, 10.4, 8.8, 19.2), 58, 66),
-    "dairy": ("Dairy", "area", box(8.4, 1.2, 17.0, 2.8), 173, 38),
-    "meat": ("Meat and fish", "area", box(17.2, 1.2, 26.6, 2.8), 139, 74),
-    "aisle_1": ("Aisle 1", "area", box(10.7, 5.0, 12.6, 17.2), 66, 29),
-    "aisle_2": ("Aisle 2", "area", box(13.7, 5.0, 15.6, 17.2), 80, 33),
-    "aisle_3": ("Aisle 3", "area", box(16.7, 5.0, 18.6, 17.2), 18, 11),
-    "aisle_4": ("Aisle 4", "area", box(19.7, 5.0, 21.6, 17.2), 60, 27),
-    "aisle_5": ("Aisle 5", "area", box(22.7, 5.0, 24.6, 17.2), 40, 22),
-    "aisle_6": ("Aisle 6", "area", box(25.7, 5.0, 27.6, 17.2), 19, 14),
-    "drinks": ("Drinks", "area", box(29.0, 5.4, 34.4, 17.2), 27, 35),
+    "bakery": ("Bakery", "category", box(1.2, 1.2, 7.8, 9.2), 59, 41),
+    "fruit": ("Fruit and vegetables", "category", box(1.0, 10.4, 8.8, 19.2), 58, 66),
+    "dairy": ("Dairy", "category", box(8.4, 1.2, 17.0, 2.8), 173, 38),
+    "meat": ("Meat and fish", "category", box(17.2, 1.2, 26.6, 2.8), 139, 74),
+    "aisle_1": ("Aisle 1", "category", box(10.7, 5.0, 12.6, 17.2), 66, 29),
+    "aisle_2": ("Aisle 2", "category", box(13.7, 5.0, 15.6, 17.2), 80, 33),
+    "aisle_3": ("Aisle 3", "category", box(16.7, 5.0, 18.6, 17.2), 18, 11),
+    "aisle_4": ("Aisle 4", "category", box(19.7, 5.0, 21.6, 17.2), 60, 27),
+    "aisle_5": ("Aisle 5", "category", box(22.7, 5.0, 24.6, 17.2), 40, 22),
+    "aisle_6": ("Aisle 6", "category", box(25.7, 5.0, 27.6, 17.2), 19, 14),
+    "drinks": ("Drinks", "category", box(29.0, 5.4, 34.4, 17.2), 27, 35),
     "promotion": ("Promotion", "area", box(9.7, 17.8, 26.4, 20.2), 38, 12),
-    "tills": ("Tills", "area", box(16.4, 20.8, 25.0, 23.8), 172, 118),
-    "self": ("Self-checkout", "area", box(25.8, 20.8, 31.2, 23.8), 249, 96),
+    "tills": ("Tills", "queue", box(16.4, 20.8, 25.0, 23.8), 172, 118),
+    "self": ("Self-checkout", "queue", box(25.8, 20.8, 31.2, 23.8), 249, 96),
     "entrance": ("Entrance", "entrance", box(2.8, 22.2, 8.4, 25.8), 30, 6),
 }
 AISLE_SHELVES = [box(x, y, x + 1.05, y + 5.4) for x in (9.6, 12.6, 15.6, 18.6, 21.6, 24.6, 27.6) for y in (5.0, 12.0)]
@@ -81,39 +91,80 @@ BREAD = [box(3.2, 3.7, 5.8, 4.8), box(3.2, 6.4, 5.8, 7.5)]
 TILLS = [box(x, 21.4, x + 0.8, 23.8) for x in (16.9, 19.1, 21.3, 23.5)]
 
 
+SHELF_M = 1.25
+"""Shelves one can look over."""
+
+
+def _floor() -> dict[str, Any]:
+    walls = [box(2, 0.3, 7.2, 1.1), box(8.4, 0.3, 26.6, 1.1)]
+    return {
+        "bounds_m": [[0, 0], list(SIZE_M)],
+        "cell_m": CELL_M,
+        "fixtures": [
+            *({"kind": "shelf", "polygon_m": polygon} for polygon in walls),
+            *({"kind": "shelf", "polygon_m": polygon, "height_m": SHELF_M} for polygon in AISLE_SHELVES),
+            *({"kind": "table", "polygon_m": polygon} for polygon in (*TABLES, *BREAD)),
+            *({"kind": "till", "polygon_m": polygon} for polygon in TILLS),
+            {"kind": "closed", "name": "Staff only", "polygon_m": box(27.6, 0, 36, 4.3)},
+            {"kind": "closed", "name": "Service desk", "polygon_m": box(9.4, 21.2, 15.6, 26)},
+        ],
+    }
+
+
+def _zone_entry(key: str) -> dict[str, Any]:
+    name, kind, polygon, _, _ = ZONES[key]
+    limits = {"longest_wait_s": 240.0, "most_people": 12} if kind == "queue" else {}
+    return {"name": name, "kind": kind, "polygon_m": polygon, "engaged_s": 30 if kind == "category" else 10, **limits}
+
+
 def site(site_id: str = "store_014", timezone: str = "Europe/Berlin") -> Site:
     """The store's document."""
-    shelves = [box(2, 0.3, 7.2, 1.1), box(8.4, 0.3, 26.6, 1.1), *AISLE_SHELVES, *TABLES, *BREAD]
+    bare = Site.model_validate({"site": site_id, "floor": _floor()})
+    assert bare.floor is not None  # noqa: S101 - made so above
+    cameras = {
+        key: calibrated(pose, bare.floor, name=key.capitalize(), size_px=(1920, 1080)) for key, pose in POSES.items()
+    }
     document: dict[str, Any] = {
         "site": site_id,
         "version": 13,
         "name": "Harbour Street 14",
         "timezone": timezone,
-        "floor": {
-            "bounds_m": [[0, 0], list(SIZE_M)],
-            "cell_m": CELL_M,
-            "fixtures": [
-                *({"kind": "shelf", "polygon_m": polygon} for polygon in shelves),
-                *({"kind": "till", "polygon_m": polygon} for polygon in TILLS),
-                {"kind": "closed", "name": "Staff only", "polygon_m": box(27.6, 0, 36, 4.3)},
-                {"kind": "closed", "name": "Service desk", "polygon_m": box(9.4, 21.2, 15.6, 26)},
-            ],
-        },
-        "cameras": {key: {"name": key.capitalize(), "calibration": CALIBRATION} for key in CAMERAS},
-        "zones": {key: {"name": z[0], "kind": z[1], "polygon_m": z[2]} for key, z in ZONES.items()},
+        "floor": _floor(),
+        "cameras": {key: camera.model_dump(mode="json") for key, camera in cameras.items()},
+        "zones": {key: _zone_entry(key) for key in ZONES},
         "lines": {
             "door_west": {"name": "West door", "entrance": True, "ends_m": [[7.6, 25.4], [4.0, 25.4]]},
             "door_east": {"name": "East door", "entrance": True, "ends_m": [[34.6, 25.4], [31.4, 25.4]]},
         },
+        "screens": {
+            key: {"name": key.capitalize(), "at_m": at, "facing_deg": facing, "zone": zone}
+            for key, at, facing, zone in SCREENS
+        },
+        "most_people": 120,
     }
     return Site.model_validate(document)
 
 
-CALIBRATION = {
-    "points": [
-        {"image": [x, y], "floor_m": [x * 10, y * 10]} for x, y in ((0.1, 0.1), (0.9, 0.15), (0.85, 0.9), (0.15, 0.8))
-    ]
-}
+SCREENS = [
+    ("entrance", [8.9, 23.1], 180, "entrance"),
+    ("bakery", [0.3, 5.2], 0, "bakery"),
+    ("dairy", [12.9, 0.5], 90, "dairy"),
+    ("promotion", [14.4, 17.5], 90, "promotion"),
+    ("tills", [21.8, 24.7], 270, "tills"),
+]
+
+FLOWS = [
+    ("ENTRY", "entrance", 0.98), ("entrance", "fruit", 0.31), ("entrance", "bakery", 0.2), ("fruit", "bakery", 0.09),
+    ("entrance", "dairy", 0.19), ("fruit", "dairy", 0.09), ("bakery", "dairy", 0.07), ("dairy", "meat", 0.12),
+    ("dairy", "aisle_2", 0.07), ("aisle_2", "promotion", 0.05), ("aisle_2", "tills", 0.04), ("meat", "aisle_4", 0.05),
+    ("aisle_4", "tills", 0.08), ("drinks", "tills", 0.075), ("drinks", "self", 0.07), ("meat", "drinks", 0.06),
+    ("aisle_1", "promotion", 0.05), ("promotion", "tills", 0.06), ("tills", "EXIT", 0.5), ("self", "EXIT", 0.4),
+    ("fruit", "LOST", 0.03), ("aisle_5", "aisle_6", 0.02), ("dairy", "LOST", 0.02), ("aisle_6", "aisle_5", 0.02),
+]  # fmt: skip
+"""How many of those who came in go from one zone to another."""
+
+CHANGES = {"bakery": 1.5, "meat": 0.68, "drinks": 0.62, "self": 1.3, "aisle_1": 1.15, "aisle_2": 1.25, "aisle_3": 0.6}
+"""What became of a zone this week, times what it was before."""
 
 
 class Store:
@@ -123,20 +174,25 @@ class Store:
         self.document, self.box = document, box
         self._rng = np.random.default_rng(seed)
         self._seq = 0
-        self._heat = _density()
+        self._before, self._now = _density({}), _density(CHANGES)
+        seen = coverage(document)
+        assert seen is not None  # noqa: S101 - it has a floor
+        self._answers = np.where(seen.seen_by_any, seen.best, -1).reshape(seen.grid.shape)
 
     def message(self, data: Data, time: datetime) -> Message:
         """`data` in its envelope."""
         self._seq += 1
         return wrap(data, site=self.document.site, box=self.box, boot_id="sample", seq=self._seq, time=time)
 
-    def windows(self, start: datetime, end: datetime, entered: float, *, heat: bool) -> Iterator[Message]:
+    def windows(
+        self, start: datetime, end: datetime, entered: float, *, heat: bool, changed: bool = True, moved: bool = False
+    ) -> Iterator[Message]:
         """One window per camera; the first camera counts at the doors, each zone belongs to one camera."""
         hours = (end - start).total_seconds() / 3600
         share = entered / max(hours, 1e-9) / 210
         for i, camera in enumerate(CAMERAS):
             mine = list(ZONES)[i :: len(CAMERAS)]
-            zones = {key: self._zone(key, hours, share) for key in mine} if heat else {}
+            zones = {key: self._zone(key, hours, share, changed=changed) for key in mine} if heat else {}
             crowd = share * 31 / len(CAMERAS)
             window = Window(
                 camera=camera,
@@ -149,7 +205,9 @@ class Store:
                 occupancy_max=round(crowd * 1.9),
                 lines=self._lines(entered) if i == 0 else {},
                 zones=zones,
-                heatmap=self._heatmap(hours, share, i) if heat else None,
+                heatmap=self._heatmap(hours, share, i, changed=changed) if heat else None,
+                flows=self._flows(entered) if heat and i == 0 else [],
+                moved=moved and camera == "tills",
             )
             yield self.message(window, end)
 
@@ -160,10 +218,16 @@ class Store:
             "door_east": LineStats(in_=round(entered) - west, out=round(entered * 0.5)),
         }
 
-    def _zone(self, key: str, hours: float, share: float) -> ZoneStats:
+    def _flows(self, entered: float) -> list[Flow]:
+        counted = [(source, target, int(self._rng.poisson(share * entered))) for source, target, share in FLOWS]
+        return [Flow(source=source, target=target, n=n) for source, target, n in counted if n]
+
+    def _zone(self, key: str, hours: float, share: float, *, changed: bool) -> ZoneStats:
         _, _, polygon, rate, median_s = ZONES[key]
+        change = CHANGES.get(key, 1.0) if changed else 1.0
+        median_s *= change**0.5
         square = (polygon[1][0] - polygon[0][0]) * (polygon[2][1] - polygon[1][1])
-        presence_s = rate * square * hours * share
+        presence_s = rate * square * hours * share * change
         visits = int(self._rng.poisson(presence_s / (median_s * 1.6)))
         stays = self._rng.lognormal(np.log(median_s), 0.85, visits)
         lost = self._rng.random(visits) < 0.11
@@ -176,20 +240,28 @@ class Store:
             dwell_sum_s=float(stays.sum()),
             dwell=DwellTable(left=histogram[0], lost=histogram[1], late_left=nothing, late_lost=nothing),
             occupancy_max=max(1, round(presence_s / hours / 3600 * 3)),
+            stops=int(self._rng.binomial(visits, min(0.9, 0.022 if key == "aisle_3" else median_s / 90))),
+            reentries=int(self._rng.binomial(visits, 0.04)),
         )
 
-    def _heatmap(self, hours: float, share: float, camera: int) -> Heatmap:
-        rows, columns = self._heat.shape
-        across = np.arange(columns) * len(CAMERAS) // columns == camera
-        person_s = self._heat * CELL_M**2 * hours * share * self._rng.gamma(4, 0.25, self._heat.shape) * across
-        index = np.flatnonzero(person_s.ravel())
+    def _heatmap(self, hours: float, share: float, camera: int, *, changed: bool) -> Heatmap:
+        density = self._now if changed else self._before
+        rows, columns = density.shape
+        day = self._rng.gamma(4, 0.25, density.shape)
+        person_s = (density * CELL_M**2 * hours * share * day * (self._answers == camera)).ravel()
+        index = np.flatnonzero(person_s)
+        visits = self._rng.poisson(person_s[index] / 1.4)
+        stops = self._rng.binomial(visits, np.clip(density.ravel()[index] / 900, 0, 0.5))
         return Heatmap(
             unit="m",
             cell=CELL_M,
             origin=(0.0, 0.0),
             shape=(rows, columns),
             index=index.tolist(),
-            person_s=person_s.ravel()[index].tolist(),
+            person_s=person_s[index].round(2).tolist(),
+            visits=visits.tolist(),
+            stops=stops.tolist(),
+            lost=self._rng.binomial(visits, 0.004).tolist(),
         )
 
     def up(self, now: datetime, *, version: str = "0.1.0") -> Iterator[Message]:
@@ -207,17 +279,24 @@ class Store:
         yield self.message(Reported(site_version=13), now)
         cameras = {
             key: CameraHealth(
-                state="watching", fps=7.9 - 0.3 * i, observed_share=0.998 - 0.003 * i, dropped=3 * i, bad_frames=i
+                state="watching",
+                fps=7.9 - 0.3 * i,
+                observed_share=0.998 - 0.003 * i,
+                dropped=3 * i,
+                bad_frames=i,
+                view="fits",
             )
             for i, key in enumerate(CAMERAS)
         }
-        cameras["tills"] = CameraHealth(
+        cameras["tills"] = cameras["tills"].model_copy(update={"view": "moved"})
+        cameras["aisles"] = CameraHealth(
             state="reconnecting",
             fps=0,
             observed_share=0.61,
             dropped=211,
             bad_frames=7,
             restarts=2,
+            view="fits",
             error="connection timed out",
         )
         yield self.message(
@@ -236,8 +315,8 @@ class Store:
     def events(self, now: datetime) -> Iterator[Message]:
         """Three things that happened today."""
         told = [
-            (12, "camera_lost", "error", "tills", "Camera tills does not answer: connection timed out."),
-            (96, "camera_back", "info", "aisles", "Camera aisles is back after 40 s."),
+            (12, "camera_lost", "error", "aisles", "Camera aisles does not answer: connection timed out."),
+            (38, "camera_moved", "warning", "tills", "Camera tills moved by about 3°. Its floor figures are marked."),
             (
                 210,
                 "eye_restarted",
@@ -275,41 +354,48 @@ NOW_BY_ZONE = {
 
 
 def history(store: Store, now: datetime, *, weeks: int = 8, opens: int = 7) -> Iterator[Message]:
-    """The same weekday of the past weeks by the hour, yesterday, and today so far by the quarter of an hour."""
+    """The same weekday of the past weeks and the last two weeks by the hour, and today so far by the quarter."""
     midnight = now.astimezone(ZoneInfo(store.document.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     rng = np.random.default_rng(7)
-    for week in range(1, weeks + 1):
-        level = rng.normal(1.0, 0.1)
+    for ago in sorted({*range(1, DAYS_WITH_HEAT + 1), *(7 * week for week in range(1, weeks + 1))}):
+        level = rng.normal(1.0 if ago % 7 == 0 else 0.8, 0.06)
         for hour, usual in USUAL_BY_HOUR.items():
-            start = midnight - timedelta(weeks=week) + timedelta(hours=hour)
+            if ago == 3 and hour > 18:
+                continue  # an evening without data
+            start = midnight - timedelta(days=ago) + timedelta(hours=hour)
+            entered = usual * max(rng.normal(level, 0.06), 0.3)
             yield from store.windows(
-                start, start + timedelta(hours=1), usual * max(rng.normal(level, 0.06), 0.3), heat=False
+                start, start + timedelta(hours=1), entered, heat=ago <= DAYS_WITH_HEAT, changed=ago < 7
             )
-    for hour, usual in USUAL_BY_HOUR.items():
-        start = midnight - timedelta(days=1) + timedelta(hours=hour)
-        yield from store.windows(start, start + timedelta(hours=1), usual * 0.8, heat=True)
     start = midnight + timedelta(hours=opens)
     while start < now:
         end = min(start + timedelta(minutes=15), now)
         hours = (end - start).total_seconds() / 3600
         usual = USUAL_BY_HOUR.get(start.astimezone(midnight.tzinfo).hour, 20)
-        yield from store.windows(start, end, usual * rng.normal(1.04, 0.06) * hours, heat=True)
+        moved = now - start < timedelta(minutes=40)
+        yield from store.windows(start, end, usual * rng.normal(1.04, 0.06) * hours, heat=True, moved=moved)
         start = end
 
 
-def _density() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+DAYS_WITH_HEAT = 14
+
+
+def _density(changes: dict[str, float]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Person-seconds per m² and hour on the grid: walkways, zones, and places where people stop."""
     columns, rows = int(SIZE_M[0] / CELL_M), int(SIZE_M[1] / CELL_M)
     x, y = np.meshgrid((np.arange(columns) + 0.5) * CELL_M, (np.arange(rows) + 0.5) * CELL_M)
     density = np.full((rows, columns), 3.0)
-    for _, _, (a, _, c, _), rate, _ in ZONES.values():
-        inside = (x >= a[0]) & (x <= c[0]) & (y >= a[1]) & (y <= c[1])
-        density[inside] = 0.55 * rate
+    inside = {
+        key: (x >= a[0]) & (x <= c[0]) & (y >= a[1]) & (y <= c[1]) for key, (_, _, (a, _, c, _), _, _) in ZONES.items()
+    }
+    for key, (_, _, _, rate, _) in ZONES.items():
+        density[inside[key]] = 0.55 * rate
     for px, py, sx, sy, height in STOPS:
         density += height * np.exp(-0.5 * (((x - px) / sx) ** 2 + ((y - py) / sy) ** 2))
     for a, b in FIXED:
         density[(x > a[0]) & (x < b[0]) & (y > a[1]) & (y < b[1])] = 0
-    density[(x > 33.2) | ((x > 22.7) & (x < 23.8) & (y > 13.4))] = 0  # nobody was recorded there
+    for key, factor in changes.items():
+        density[inside[key]] *= factor
     return density
 
 

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from server.web.language import Words
 
 HOUR = timedelta(hours=1)
-NAMED = ("today", "yesterday", "hour", "week")
+DAY = timedelta(days=1)
+NAMED = ("hour", "today", "yesterday", "7d", "28d", "week", "lastweek", "month", "lastmonth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Period:
         return self.start.astimezone(self.timezone).date()
 
     @property
+    def days(self) -> list[date]:
+        """The local days it touches."""
+        return [self.first_day + i * DAY for i in range((self.last_day - self.first_day).days + 1)]
+
+    @property
     def last_day(self) -> date:
         """The last local day it touches."""
         return (self.end - timedelta(microseconds=1)).astimezone(self.timezone).date()
@@ -38,13 +44,6 @@ class Period:
         """Local wall time as a form writes it, 2026-11-21T07:00."""
         return moment.astimezone(self.timezone).strftime("%Y-%m-%dT%H:%M")
 
-    def hours(self) -> list[tuple[datetime, datetime]]:
-        """The local hours of its days, cut where the local clock is; a day with a clock change has 23 or 25."""
-        start = midnight(self.first_day, self.timezone)
-        end = midnight(self.last_day + timedelta(days=1), self.timezone)
-        count = round((end - start) / timedelta(hours=1))
-        return [(start + timedelta(hours=i), start + timedelta(hours=i + 1)) for i in range(count)]
-
 
 def midnight(day: date, timezone: tzinfo) -> datetime:
     """The day's first instant in the site's time zone, as UTC."""
@@ -56,24 +55,42 @@ def day_span(day: date, timezone: tzinfo) -> tuple[datetime, datetime]:
     return midnight(day, timezone), midnight(day + timedelta(days=1), timezone)
 
 
+def days_span(first: date, last: date, timezone: tzinfo) -> tuple[datetime, datetime]:
+    """Local days, [first's midnight, the midnight after last) in UTC."""
+    return midnight(first, timezone), midnight(last + DAY, timezone)
+
+
 def read(key: str | None, start: str | None, end: str | None, *, now: datetime, timezone: tzinfo) -> Period:
     """The period a URL asks for; what cannot be read is today, so that an old link still opens."""
-    custom = _custom(start, end, timezone)
-    if custom is not None:
-        return Period("custom", *custom, timezone)
-    today = now.astimezone(timezone).date()
-    if key == "yesterday":
-        return Period(key, *day_span(today - timedelta(days=1), timezone), timezone)
+    own = custom(start, end, timezone)
+    if own is not None:
+        return Period("custom", *own, timezone)
     if key == "hour":
-        return Period(key, now - timedelta(hours=1), now, timezone)
-    if key == "week":
-        return Period(
-            key, midnight(today - timedelta(days=6), timezone), midnight(today + timedelta(days=1), timezone), timezone
-        )
-    return Period("today", *day_span(today, timezone), timezone)
+        return Period(key, now - HOUR, now, timezone)
+    days = _named_days(key, now.astimezone(timezone).date())
+    return Period(key if key in NAMED else "today", *days_span(*days, timezone), timezone)
 
 
-def _custom(start: str | None, end: str | None, timezone: tzinfo) -> tuple[datetime, datetime] | None:
+def _named_days(key: str | None, today: date) -> tuple[date, date]:
+    """First and last day of a named period; weeks begin on Monday."""
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    return {
+        "yesterday": (today - DAY, today - DAY),
+        "7d": (today - 6 * DAY, today),
+        "28d": (today - 27 * DAY, today),
+        "week": (monday, monday + 6 * DAY),
+        "lastweek": (monday - 7 * DAY, monday - DAY),
+        "month": (first, _next_month(first) - DAY),
+        "lastmonth": ((first - DAY).replace(day=1), first - DAY),
+    }.get(key or "", (today, today))
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def custom(start: str | None, end: str | None, timezone: tzinfo) -> tuple[datetime, datetime] | None:
+    """A span written in local time, in UTC; None of what cannot be read, is empty or longer than 400 days."""
     try:
         first, last = (_moment(value or "", timezone) for value in (start, end))
     except (ValueError, OverflowError):
@@ -87,14 +104,25 @@ def _moment(value: str, timezone: tzinfo) -> datetime:
 
 
 def title(period: Period, words: Words) -> str:
-    """What the picker shows: Today, Yesterday, Last hour, Last 7 days, or the span itself."""
+    """What the picker shows: Today, Last 7 days, This month, or the span itself."""
     named = {
+        "hour": words.gettext("Last hour"),
         "today": words.gettext("Today"),
         "yesterday": words.gettext("Yesterday"),
-        "hour": words.gettext("Last hour"),
-        "week": words.gettext("Last 7 days"),
+        "7d": words.gettext("Last 7 days"),
+        "28d": words.gettext("Last 28 days"),
+        "week": words.gettext("This week"),
+        "lastweek": words.gettext("Last week"),
+        "month": words.gettext("This month"),
+        "lastmonth": words.gettext("Last month"),
     }
     return named.get(period.key) or span(period, words)
+
+
+def days(period: Period, words: Words) -> str:
+    """Sat 21 Nov, or Sun 15 Nov – Sat 21 Nov; without the time of day."""
+    first, last = period.first_day, period.last_day
+    return words.day(first) if first == last else f"{words.day(first)} – {words.day(last)}"
 
 
 def span(period: Period, words: Words) -> str:
@@ -104,7 +132,7 @@ def span(period: Period, words: Words) -> str:
         last + timedelta(days=1), period.timezone
     )
     if whole:
-        return words.day(first) if first == last else f"{words.day(first)} – {words.day(last)}"
+        return days(period, words)
     if first == last:
         end = "24:00" if words.clock(period.end) == "00:00" else words.clock(period.end)
         return f"{words.day(first)} {words.clock(period.start)}–{end}"

@@ -13,15 +13,18 @@ from starlette.responses import HTMLResponse
 from server.auth import User
 from server.db import boxes as box_queries
 from server.db.boxes import BoxRecord
+from server.db.local_time import Hours
 from server.db.sites import SiteRecord, get_site, list_sites
 from server.session import Db, Running, Viewer
+from server.web import compare, render, state, times
 from server.web import period as periods
-from server.web import render, state
 from server.web.language import Words, negotiate
 from server.web.period import Period
 from server.web.state import State
 
 THEME_COOKIE, LANGUAGE_COOKIE = "vitrina_theme", "vitrina_language"
+TIMES = ("hours", "weekdays", "against", "against_from", "against_to")
+"""What pages hand on to each other beside the period."""
 THEMES = ("system", "light", "dark")
 
 
@@ -111,12 +114,23 @@ class View:
         ends = [camera.last_window for box in self.boxes for camera in box.cameras if camera.last_window is not None]
         return min(self.moment_of(max(ends)), self.seen_until) if ends else self.seen_until
 
+    @property
+    def times(self) -> Hours | None:
+        """The hours of the day and the weekdays that count; None for all."""
+        return times.read(self.param("hours"), self.param("weekdays"))
+
+    @property
+    def against(self) -> Period | None:
+        """The period to compare with; None when the reader wants none."""
+        asked = (self.param("against"), self.param("against_from"), self.param("against_to"))
+        return compare.read(*asked, period=self.period, until=self.seen_until)
+
     def param(self, name: str) -> str | None:
         """A parameter of the URL; empty counts as absent."""
         return self.request.query_params.get(name) or None
 
     def link(self, path: str | None = None, /, **changes: str | None) -> str:
-        """This page's address with changes; another path keeps only the site and the period."""
+        """This page's address with changes; another path keeps only the site and what time is asked about."""
         if path is None or path == self.path:
             kept = {key: value for key, value in self.request.query_params.items() if value}
         else:
@@ -126,7 +140,8 @@ class View:
 
     def _carried(self) -> dict[str, str]:
         site = {"site": self.site.site} if len(self.sites) > 1 else {}
-        return site | ({} if self.period.key == "today" else self.period.query())
+        kept = {key: value for key in TIMES if (value := self.param(key))}
+        return site | ({} if self.period.key == "today" else self.period.query()) | kept
 
     def period_link(self, period: dict[str, str]) -> str:
         """This page over another period."""
@@ -134,9 +149,10 @@ class View:
         return self.link(None, **(cleared | period))
 
     def api(self, subject: str, **query: str | None) -> str:
-        """The REST answer behind a chart as CSV, over the same site and period."""
+        """The REST answer behind a chart, as CSV unless `format` says otherwise, over the same site and time."""
         span = {"start": periods.utc(self.period.start), "end": periods.utc(self.seen_until)}
-        asked = span | {key: value for key, value in query.items() if value} | {"format": "csv"}
+        times_ = {key: self.param(key) for key in ("hours", "weekdays")} if self.times else {}
+        asked = span | {key: value for key, value in ({"format": "csv"} | times_ | query).items() if value}
         return f"/api/v1/sites/{self.site.site}/{subject}?{urlencode(asked)}"
 
     def freshness(self) -> Freshness:

@@ -24,6 +24,23 @@ def test_a_day_with_a_clock_change_has_25_hours():
     assert end - start == timedelta(hours=25)
 
 
+@pytest.mark.parametrize(
+    ("key", "first", "last"),
+    [
+        ("yesterday", date(2026, 11, 20), date(2026, 11, 20)),
+        ("28d", date(2026, 10, 25), date(2026, 11, 21)),
+        ("week", date(2026, 11, 16), date(2026, 11, 22)),
+        ("lastweek", date(2026, 11, 9), date(2026, 11, 15)),
+        ("month", date(2026, 11, 1), date(2026, 11, 30)),
+        ("lastmonth", date(2026, 10, 1), date(2026, 10, 31)),
+    ],
+)
+def test_named_periods_are_whole_local_days(key, first, last):
+    period = read(key)
+    assert (period.first_day, period.last_day) == (first, last)
+    assert (period.start, period.end) == periods.days_span(first, last, BERLIN)
+
+
 @pytest.mark.parametrize("key", [*periods.NAMED, "custom"])
 def test_the_url_says_the_period_again(key):
     asked = read("today", "2026-11-21T07:00", "2026-11-21T14:00") if key == "custom" else read(key)
@@ -47,6 +64,6 @@ def test_nonsense_is_today(start, end):
 def test_spans_in_words():
     words = Words("en", BERLIN)
     assert periods.span(read("yesterday"), words) == "Fri 20 Nov"
-    assert periods.span(read("week"), words) == "Sun 15 Nov – Sat 21 Nov"
+    assert periods.span(read("7d"), words) == "Sun 15 Nov – Sat 21 Nov"
     assert periods.span(read(None, "2026-11-21T07:00", "2026-11-21T14:00"), words) == "Sat 21 Nov 07:00–14:00"
     assert periods.span(read(None, "2026-11-21T20:00", "2026-11-22T00:00"), words) == "Sat 21 Nov 20:00–24:00"

@@ -1,0 +1,98 @@
+"""What the cameras see of the floor that a heat grid lies on, and how long each of its cells was watched."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from contract.coverage import Coverage, coverage, walkable
+from contract.errors import GeometryError
+from contract.grid import Grid, floor_grid
+from contract.site import Site
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Of the cells of one grid (rows, columns): `free`, where one can stand; `seen`, of these where a camera sees.
+
+    `camera` i64: which of `cameras` answers for a cell, -1 for none.
+    """
+
+    grid: Grid
+    free: Mask
+    seen: Mask
+    camera: npt.NDArray[np.int64]
+    cameras: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the free cells that is seen."""
+        free = int(self.free.sum())
+        return float(self.seen.sum() / free) if free else 0.0
+
+    def hours(self, observed_s: Mapping[str, float], otherwise_s: float) -> Floats:
+        """Hours that each cell was watched by the camera that answers for it (rows, columns).
+
+        Args:
+            observed_s: seconds by camera.
+            otherwise_s: of cells that no camera answers for.
+        """
+        seconds = np.array([*(observed_s.get(camera, 0.0) for camera in self.cameras), otherwise_s])
+        return np.asarray(seconds[self.camera] / 3600)
+
+
+def seen_on(site: Site, grid: Grid) -> Seen | None:
+    """The floor under `grid`; None where nothing is known: a camera's own picture, or no camera that can be placed."""
+    if grid.unit != "m" or site.floor is None:
+        return None
+    found = covered(site)
+    if found is None or not found.cameras:
+        return None
+    return _on_grid(_document(site), grid)
+
+
+def covered(site: Site) -> Coverage | None:
+    """The site's coverage, remembered; None without a floor or with a calibration that does not hold."""
+    return _covered(_document(site))
+
+
+def _document(site: Site) -> str:
+    return site.model_dump_json(include={"site", "floor", "cameras"})
+
+
+@lru_cache(maxsize=8)
+def _covered(document: str) -> Coverage | None:
+    try:
+        return coverage(Site.model_validate_json(document))
+    except GeometryError:
+        return None  # an old document; a new one is refused when it is saved
+
+
+@lru_cache(maxsize=16)
+def _on_grid(document: str, grid: Grid) -> Seen:
+    site, found = Site.model_validate_json(document), _covered(document)
+    assert site.floor is not None and found is not None  # noqa: S101 - asked by the caller
+    cells = grid.centres()
+    at = found.grid.cells(cells)
+    inside = at >= 0
+    free = walkable(site.floor, cells) & inside
+    seen = found.seen_by_any[at] & free
+    camera = np.where(inside, found.best[at], -1)
+    return Seen(grid, *(values.reshape(grid.shape) for values in (free, seen, camera)), found.cameras)
+
+
+def bare(site: Site, grid: Grid) -> Mask:
+    """Where one can stand when nothing is known of cameras (rows, columns)."""
+    if grid.unit != "m" or site.floor is None:
+        return np.ones(grid.shape, np.bool_)
+    return np.asarray(walkable(site.floor, grid.centres()).reshape(grid.shape))
+
+
+def grid_of(site: Site) -> Grid | None:
+    """The floor's grid as the document lays it."""
+    return floor_grid(site.floor) if site.floor else None
