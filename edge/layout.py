@@ -39,6 +39,7 @@ class Layout:
     door: Bool
     line_ids: tuple[str, ...]
     ends: F64
+    entrance: Bool
     grid: Grid
     gap_s: float = 1.0
     site_version: int = 0
@@ -48,6 +49,11 @@ class Layout:
     def clear(self) -> float:
         """How far from a line one must be to have crossed it: 10 cm, or 1 % of the image's width."""
         return 0.1 if self.grid.unit == "m" else 0.01
+
+    @property
+    def standing(self) -> float:
+        """How far from one place who stands there strays: 50 cm, or 3 % of the image's width."""
+        return 0.5 if self.grid.unit == "m" else 0.03
 
 
 def view_site(camera_id: str, size_px: tuple[int, int] | None, bounds_m: tuple[float, ...] = (0, 0, 1, 1)) -> Site:
@@ -111,17 +117,18 @@ def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layou
 
 def _assemble(site: Site, place: Place, grid: Grid, view: View | None, size_px: tuple[int, int] | None) -> Layout:
     zones = {key: (zone, place(zone.polygon_m, zone.camera, zone.polygon)) for key, zone in site.zones.items()}
-    lines = {key: place(line.ends_m, line.camera, line.ends) for key, line in site.lines.items()}
+    lines = {key: (line, place(line.ends_m, line.camera, line.ends)) for key, line in site.lines.items()}
     here = {key: (zone, polygon) for key, (zone, polygon) in zones.items() if polygon is not None}
-    ends = [place for place in lines.values() if place is not None]
+    crossed = {key: (line, ends) for key, (line, ends) in lines.items() if ends is not None}
     return Layout(
         view=view,
         size_px=size_px,
         zone_ids=tuple(here),
         polygons=tuple(polygon for _, polygon in here.values()),
         door=np.array([zone.kind in ("entrance", "view") for zone, _ in here.values()], dtype=np.bool_),
-        line_ids=tuple(key for key, place in lines.items() if place is not None),
-        ends=np.array(ends, dtype=np.float64).reshape(-1, 2, 2),
+        line_ids=tuple(crossed),
+        ends=np.array([ends for _, ends in crossed.values()], dtype=np.float64).reshape(-1, 2, 2),
+        entrance=np.array([line.entrance for line, _ in crossed.values()], dtype=np.bool_),
         grid=grid,
         gap_s=site.gap_s,
         site_version=site.version,

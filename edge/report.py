@@ -5,9 +5,21 @@ from datetime import UTC, datetime
 import numpy as np
 
 from contract.grid import Grid
-from contract.messages import DwellTable, Heatmap, LineStats, Live, Window, ZoneStats
+from contract.messages import (
+    ENTRY,
+    EXIT,
+    LOST,
+    DwellTable,
+    Flow,
+    Handovers,
+    Heatmap,
+    LineStats,
+    Live,
+    Window,
+    ZoneStats,
+)
 from edge.analytics.window import WindowStats
-from edge.arrays import F64
+from edge.arrays import I64
 from edge.layout import Layout
 from edge.watch import LiveCounts
 
@@ -36,7 +48,9 @@ def window_part(stats: WindowStats, layout: Layout, camera: str) -> Window:
             for i, line in enumerate(layout.line_ids)
         },
         zones={zone: _zone(stats, i) for i, zone in enumerate(layout.zone_ids)},
-        heatmap=heatmap_part(stats.heat_s, layout.grid),
+        heatmap=_heatmap(stats, layout.grid),
+        flows=_flows(stats.flows, layout.zone_ids),
+        handovers=Handovers(taken=stats.taken, guessed=stats.guessed, missed=stats.missed),
     )
 
 
@@ -49,21 +63,30 @@ def _zone(stats: WindowStats, i: int) -> ZoneStats:
         dwell_sum_s=round(float(stats.dwell_sum_s[i]), _MILLI),
         dwell=DwellTable(left=left, lost=lost, late_left=late_left, late_lost=late_lost),
         occupancy_max=int(stats.zone_max[i]),
+        stops=int(stats.stops[i]),
+        reentries=int(stats.reentries[i]),
     )
 
 
-def heatmap_part(heat_s: F64, grid: Grid) -> Heatmap:
-    """Cells that hold at least a millisecond."""
-    rounded = np.round(heat_s, _MILLI)
-    index = np.flatnonzero(rounded)
-    return Heatmap(
-        unit=grid.unit,
-        cell=grid.cell,
-        origin=grid.origin,
-        shape=grid.shape,
-        index=index.tolist(),
-        person_s=rounded[index].tolist(),
+def _flows(flows: I64, zone_ids: tuple[str, ...]) -> list[Flow]:
+    sources, targets = (*zone_ids, ENTRY, LOST), (*zone_ids, EXIT, LOST)
+    return [Flow(source=sources[i], target=targets[j], n=int(flows[i, j])) for i, j in np.argwhere(flows).tolist()]
+
+
+def _heatmap(stats: WindowStats, grid: Grid) -> Heatmap:
+    """Cells in which something happened, or where people spent at least a millisecond."""
+    person_s = np.round(stats.heat_s, _MILLI)
+    counts = {"visits": stats.passes, "stops": stats.stood, "lost": stats.lost}
+    index = np.flatnonzero(np.any([person_s, *counts.values()], axis=0))
+    told = {name: cells[index].tolist() if cells.any() else [] for name, cells in counts.items()}
+    return empty_heatmap(grid).model_copy(
+        update={"index": index.tolist(), "person_s": person_s[index].tolist(), **told}
     )
+
+
+def empty_heatmap(grid: Grid) -> Heatmap:
+    """The grid, and nothing in it."""
+    return Heatmap(unit=grid.unit, cell=grid.cell, origin=grid.origin, shape=grid.shape, index=[], person_s=[])
 
 
 def live_part(counts: LiveCounts, layout: Layout, camera: str, *, lasts_s: float) -> Live:

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from contract.messages import DWELL_BINS_S
-from edge.analytics.dwell import VisitCounter, Visits
-from edge.analytics.heatmap import add_presence
+from edge.analytics.dwell import Visits
+from edge.analytics.heatmap import add_events, add_presence
 from edge.analytics.lines import LineCounter
+from edge.analytics.passes import PassCounter
 from edge.analytics.slots import CAPACITY, Slots
-from edge.analytics.window import OpenWindow, WindowStats, window_start
+from edge.analytics.stops import StopCounter
+from edge.analytics.window import WindowStats, window_start
 from edge.analytics.zones import ZoneMap
 from edge.arrays import F64, I64, Bool, PlanePoints
+from edge.journeys import Journeys, Sighting
 from edge.layout import Layout
 
 _EPS_S = 1e-6
@@ -27,16 +30,6 @@ class LiveCounts:
     t: float
     occupancy: int
     zones: I64
-
-
-@dataclass(frozen=True, slots=True)
-class _Last:
-    """The observation that stands until the next one."""
-
-    t: float
-    rows: I64
-    xy: F64
-    inside: Bool
 
 
 class Watch:
@@ -57,16 +50,17 @@ class Watch:
     ) -> None:
         self._layout = layout
         self._window_s, self._hold_s, self._bridge_s = window_s, hold_s, bridge_s
-        self._on_visits = on_visits
         self._zones = ZoneMap(list(layout.polygons))
         self._slots = Slots()
-        self._visits = VisitCounter(len(self._zones), gap_s=layout.gap_s, bridge_s=bridge_s)
-        self._lines = LineCounter(layout.ends, clear=layout.clear, bridge_s=bridge_s)
-        self._seen_until = np.zeros(CAPACITY)
+        self._journeys = Journeys(layout, bridge_s=bridge_s, on_visits=on_visits)
+        self._lines = LineCounter(layout.ends, layout.entrance, clear=layout.clear, bridge_s=bridge_s)
+        self._passes = PassCounter(layout.grid, gap_s=layout.gap_s)
+        self._stops = StopCounter(reach=layout.standing)
+        self._seen_until = np.full(CAPACITY, -np.inf)
         self._seen_at = np.zeros((CAPACITY, 2))
         self._step_s = 0.0
-        self._last: _Last | None = None
-        self._window: OpenWindow | None = None
+        self._last: Sighting | None = None
+        self._window: WindowStats | None = None
 
     def observe(self, t: float, points: PlanePoints) -> list[WindowStats]:
         """Take in who is where at `t`, which may be nobody; returns the windows that closed.
@@ -79,28 +73,36 @@ class Watch:
         window = self._window = self._window or self._open(window_start(t, self._window_s))
         self._end(self._slots.release(points.ended), window)
         rows, new = self._slots.take(points.track_id)
-        inside = self._zones.contains(points.xy)
-        self._bridge(t, rows, new, points.xy, window)
+        hidden_s = np.where(new, np.inf, t - self._seen_until[rows])
+        fresh = hidden_s > self._bridge_s + _EPS_S
+        cell, inside = self._layout.grid.cells(points.xy), self._zones.contains(points.xy)
+        seen = Sighting(t, rows, new, fresh, points.xy, cell, inside, points.at_edge)
+        self._bridge(hidden_s, seen, window)
         window.lines += self._lines.step(t, rows, new, points.xy)
-        door = inside & (points.at_edge[:, None] | self._layout.door)
-        entries, ended = self._visits.step(t, rows, new, inside, door)
-        window.entries += entries
-        self._add_visits(ended, window)
+        self._journeys.step(seen, self._lines.way(rows), window)
+        self._count_places(seen, window)
         window.frames += 1
         window.occupancy_max = max(window.occupancy_max, len(points))
         window.zone_max = np.maximum(window.zone_max, inside.sum(axis=0))
-        self._last = _Last(t, rows, points.xy, inside)
+        self._last = seen
         return closed
+
+    def _count_places(self, seen: Sighting, window: WindowStats) -> None:
+        add_events(window.passes, self._passes.step(seen.t, seen.rows, seen.fresh, seen.xy))
+        stopped = self._stops.step(seen.t, seen.rows, seen.fresh, seen.xy)
+        if len(stopped):
+            self._journeys.stood(seen.rows[stopped], seen.inside[stopped], window)
+            add_events(window.stood, seen.cell[stopped])
 
     def restart(self) -> list[WindowStats]:
         """The stream broke: nobody seen before is known any more, and nothing is observed until the next frame."""
         if self._last is None or self._window is None:
             return []
         until = self._last.t + self._step_s
-        self._visits.hold(self._last.rows, self._last.inside, until)
+        self._journeys.hold(self._last.rows, self._last.inside, until)
         rows = self._slots.release_all()
         self._window.lines += self._lines.end(rows)
-        self._add_visits(self._visits.stop(rows), self._window)
+        self._journeys.stop(rows, self._lines.way(rows), self._window)
         closed = self._advance(until)
         self._last = None
         return closed
@@ -109,7 +111,7 @@ class Watch:
         """The recording ended: its last observation stands for one more step, who is inside is censored."""
         closed = self.restart()
         if self._window is not None:
-            closed.append(self._window.close(self._window.t_start + self._window_s))
+            closed.append(self._window)
         self._window = None
         return closed
 
@@ -119,14 +121,14 @@ class Watch:
             return None
         return LiveCounts(self._last.t, len(self._last.rows), self._last.inside.sum(axis=0))
 
-    def _open(self, t_start: float) -> OpenWindow:
-        rows, columns = self._layout.grid.shape
-        return OpenWindow(
+    def _open(self, t_start: float) -> WindowStats:
+        return WindowStats.empty(
             t_start,
+            t_start + self._window_s,
             lines=len(self._layout.line_ids),
             zones=len(self._layout.zone_ids),
             bins=len(DWELL_BINS_S),
-            cells=rows * columns,
+            cells=len(self._layout.grid),
         )
 
     def _advance(self, t: float) -> list[WindowStats]:
@@ -135,11 +137,11 @@ class Watch:
         start, until = t, -np.inf
         if self._last is not None:
             start, until = self._last.t, min(t, self._last.t + self._hold_s)
-        while self._window is not None and self._window.t_start + self._window_s <= t:
-            end = self._window.t_start + self._window_s
+        while self._window is not None and self._window.t_end <= t:
+            end = self._window.t_end
             self._credit(self._window, start, min(until, end))
             start = max(start, end)
-            closed.append(self._window.close(end))
+            closed.append(self._window)
             self._window = self._open(end) if end < until else None
         if self._window is not None:
             self._credit(self._window, start, until)
@@ -149,44 +151,35 @@ class Watch:
     def _remember(self, until: float) -> None:
         if self._last is not None:
             self._step_s = until - self._last.t
-            self._visits.hold(self._last.rows, self._last.inside, until)
+            self._journeys.hold(self._last.rows, self._last.inside, until)
             self._seen_until[self._last.rows] = until
             self._seen_at[self._last.rows] = self._last.xy
 
-    def _credit(self, window: OpenWindow, start: float, end: float) -> None:
+    def _credit(self, window: WindowStats, start: float, end: float) -> None:
         seconds = end - start
         if seconds > 0 and self._last is not None:
             window.observed_s += seconds
-            self._add_presence(window, self._last.xy, self._last.inside, seconds)
+            last = self._last
+            self._add_presence(window, last.cell, last.inside, np.full(len(last.rows), seconds))
 
-    def _add_presence(self, window: OpenWindow, xy: F64, inside: Bool, seconds: F64 | float) -> None:
-        each = np.broadcast_to(seconds, len(xy))
-        window.presence_s += float(each.sum())
-        window.zone_presence_s += each @ inside
-        add_presence(window.heat_s, self._layout.grid, xy, each)
+    def _add_presence(self, window: WindowStats, cell: I64, inside: Bool, seconds: F64) -> None:
+        window.presence_s += float(seconds.sum())
+        window.zone_presence_s += seconds @ inside
+        add_presence(window.heat_s, cell, seconds)
 
-    def _bridge(self, t: float, rows: I64, new: Bool, xy: F64, window: OpenWindow) -> None:
-        hidden_s = t - self._seen_until[rows]
-        back = ~new & (hidden_s > _EPS_S) & (hidden_s <= self._bridge_s + _EPS_S)
+    def _bridge(self, hidden_s: F64, seen: Sighting, window: WindowStats) -> None:
+        back = (hidden_s > _EPS_S) & ~seen.fresh
         if not back.any():
             return
         steps = np.ceil(hidden_s[back] / _BRIDGE_STEP_S).astype(np.int64)
         which = np.repeat(np.arange(len(steps)), steps)
         share = (np.arange(len(which)) - np.repeat(np.cumsum(steps) - steps, steps) + 0.5) / steps[which]
-        path = self._seen_at[rows[back]][which] * (1 - share[:, None]) + xy[back][which] * share[:, None]
+        path = self._seen_at[seen.rows[back]][which] * (1 - share[:, None]) + seen.xy[back][which] * share[:, None]
         seconds = (hidden_s[back] / steps)[which]
-        self._add_presence(window, path, self._zones.contains(path), seconds)
+        self._add_presence(window, self._layout.grid.cells(path), self._zones.contains(path), seconds)
 
-    def _end(self, rows: I64, window: OpenWindow) -> None:
+    def _end(self, rows: I64, window: WindowStats) -> None:
         if len(rows):
             window.lines += self._lines.end(rows)
-            self._add_visits(self._visits.end(rows), window)
-
-    def _add_visits(self, visits: Visits, window: OpenWindow) -> None:
-        if not len(visits.zone):
-            return
-        bins = np.searchsorted(DWELL_BINS_S, visits.dwell_s, side="right") - 1
-        np.add.at(window.visits, visits.zone, 1)
-        np.add.at(window.dwell_sum_s, visits.zone, visits.dwell_s)
-        np.add.at(window.dwell, (visits.zone, visits.how, bins), 1)
-        self._on_visits(visits)
+            broke_off = self._journeys.end(rows, self._lines.way(rows), window)
+            add_events(window.lost, self._layout.grid.cells(self._seen_at[rows[broke_off]]))

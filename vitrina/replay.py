@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
 from contract.messages import Window, encode, wrap
 from contract.site import Site
 from edge.analytics.dwell import Visits
@@ -17,7 +15,7 @@ from edge.compose import camera_pipeline
 from edge.layout import Layout
 from edge.pipeline import Pipeline
 from edge.ports import Detector, Observation
-from edge.report import heatmap_part, window_part
+from edge.report import empty_heatmap, window_part
 from edge.tracking.tracker import TrackerSettings
 from edge.vision.still import Still
 from vitrina.motchallenge import mot_rows
@@ -171,7 +169,7 @@ def _result(recording: Recording, records: _Records, still: Still, watch: Stopwa
         duration_s=recording.duration_s or records.last_t - recording.start,
         zone_ids=layout.zone_ids,
         line_ids=layout.line_ids,
-        heatmap=heatmap_part(np.zeros(0), layout.grid),
+        heatmap=empty_heatmap(layout.grid),
         dwell_s=records.dwell_s,
         timing_ms=watch.summary(),
     )

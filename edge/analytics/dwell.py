@@ -10,6 +10,9 @@ from edge.arrays import F64, I64, Bool
 LEFT, LOST, LATE_LEFT, LATE_LOST = range(4)
 """How a visit ended; `late` ones began with a track that appeared inside, so their true start is unknown."""
 
+SETTLED_S = 1.0
+"""Who is in a zone for less only brushes it: on the way from zone to zone it is none."""
+
 _EPS_S = 1e-6
 """Timestamps are floats; a gap of exactly `gap_s` is still one visit."""
 
@@ -21,6 +24,17 @@ class Visits:
     zone: I64
     dwell_s: F64
     how: I64
+
+
+_NO_VISITS = Visits(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Visits that began by coming in: `entries` i64 (Z,), and those of them by someone who was there before."""
+
+    entries: I64
+    reentries: I64
 
 
 class VisitCounter:
@@ -36,6 +50,8 @@ class VisitCounter:
         self._open = np.zeros((CAPACITY, zones), np.bool_)
         self._late = np.zeros((CAPACITY, zones), np.bool_)
         self._door = np.zeros((CAPACITY, zones), np.bool_)
+        self._stood = np.zeros((CAPACITY, zones), np.bool_)
+        self._been = np.zeros((CAPACITY, zones), np.bool_)
         self._start = np.zeros((CAPACITY, zones))
         self._end = np.zeros((CAPACITY, zones))
         self._seen_until = np.zeros(CAPACITY)
@@ -45,35 +61,59 @@ class VisitCounter:
         self._end[rows] = np.where(inside, until, self._end[rows])
         self._seen_until[rows] = until
 
-    def step(self, t: float, rows: I64, new: Bool, inside: Bool, door: Bool) -> tuple[I64, Visits]:
+    def step(self, t: float, rows: I64, new: Bool, inside: Bool, door: Bool) -> tuple[Entries, Visits]:
         """Advance to `t`: tracks in `rows` (m,) are `inside` (m, Z).
 
         `door` (m, Z): appearing or vanishing here is coming or going, not a broken track.
 
         Returns:
-            entries (Z,) that began now, and the visits that are known to have ended.
+            what began now, and the visits that are known to have ended.
         """
-        self._open[rows[new]] = False
-        self._seen_until[rows[new]] = t
-        away_s = t - self._end[rows]
+        if new.any():
+            self._forget(rows[new], t)
+        opened, end = self._open[rows], self._end[rows]
+        away_s = t - end
         unseen_s = (t - self._seen_until[rows])[:, None]
         vanished_inside = (unseen_s > _EPS_S) & (away_s <= unseen_s + _EPS_S)
         bridged = inside & vanished_inside & (unseen_s <= self._bridge_s + _EPS_S)
-        over = self._open[rows] & (away_s > self._gap_s + _EPS_S) & ~bridged
+        over = opened & (away_s > self._gap_s + _EPS_S) & ~bridged
         broken = over & vanished_inside
         ended = self._close(rows, over, lost=broken)
-        begins = inside & ~self._open[rows]
-        late = begins & (broken | new[:, None]) & ~door
-        self._begin(t, rows, begins, late)
+        begins = inside & ~(opened & ~over)
+        begun = self._begin(t, rows, begins, begins & (broken | new[:, None]) & ~door)
         self._door[rows] = door
-        entries: I64 = (begins & ~late).sum(axis=0)
-        return entries, ended
+        self._end[rows] = np.where(inside, t, end)
+        return begun, ended
 
-    def _begin(self, t: float, rows: I64, begins: Bool, late: Bool) -> None:
+    def _forget(self, rows: I64, t: float) -> None:
+        self._open[rows] = self._been[rows] = False
+        self._seen_until[rows] = t
+
+    def _begin(self, t: float, rows: I64, begins: Bool, late: Bool) -> Entries:
+        if not begins.any():
+            none = np.zeros(begins.shape[1], np.int64)
+            return Entries(none, none)
         self._open[rows] |= begins
+        self._stood[rows] &= ~begins
         self._late[rows] = np.where(begins, late, self._late[rows])
         self._start[rows] = np.where(begins, t, self._start[rows])
-        self._end[rows] = np.where(begins, t, self._end[rows])
+        entered = begins & ~late
+        again = entered & self._been[rows]
+        return Entries(entered.sum(axis=0), again.sum(axis=0))
+
+    def stood(self, rows: I64, inside: Bool) -> I64:
+        """The tracks in `rows` (m,) have stopped, `inside` (m, Z); the visits it is the first stop of (Z,)."""
+        first = inside & self._open[rows] & ~self._stood[rows]
+        self._stood[rows] |= first
+        result: I64 = first.sum(axis=0)
+        return result
+
+    def settled(self, t: float, rows: I64) -> Bool:
+        """Zones the tracks in `rows` (m,) are in for SETTLED_S or more at `t`, or were less than that ago; (m, Z)."""
+        end = self._end[rows]
+        long_enough = end - self._start[rows] >= SETTLED_S - _EPS_S
+        result: Bool = self._open[rows] & long_enough & (t - end < SETTLED_S - _EPS_S)
+        return result
 
     def end(self, rows: I64) -> Visits:
         """The tracks in `rows` ended: who was last seen inside is lost, unless it was at a door."""
@@ -86,8 +126,11 @@ class VisitCounter:
         return self._close(rows, self._open[rows], lost=last_inside)
 
     def _close(self, rows: I64, over: Bool, lost: Bool) -> Visits:
+        if not over.any():
+            return _NO_VISITS
         which, zone = np.nonzero(over)
         row = rows[which]
         how = lost[which, zone] + 2 * self._late[row, zone]
         self._open[row, zone] = False
+        self._been[row, zone] = True
         return Visits(zone, self._end[row, zone] - self._start[row, zone], how.astype(np.int64))

@@ -15,18 +15,29 @@ class LineCounter:
     So whoever wobbles on the line counts once or not at all, and whoever crosses, goes away and returns counts twice.
     """
 
-    def __init__(self, ends: F64, *, clear: float, bridge_s: float) -> None:
-        """`ends` (L, 2, 2) in the plane's unit, `clear` in it too; steps longer than `bridge_s` are no steps."""
+    def __init__(self, ends: F64, entrance: Bool, *, clear: float, bridge_s: float) -> None:
+        """`ends` (L, 2, 2) in the plane's unit, `clear` in it too; steps longer than `bridge_s` are no steps.
+
+        `entrance` (L,): whoever crosses it comes into the store or leaves it.
+        """
         self._a, self._b = ends[:, 0], ends[:, 1]
+        self._entrance = entrance
         self._clear, self._bridge_s = clear, bridge_s
         self._xy = np.zeros((CAPACITY, 2))
         self._t = np.full(CAPACITY, -np.inf)
         self._account = np.zeros((CAPACITY, len(ends)), np.int64)
+        self._way = np.zeros(CAPACITY, np.int64)
+
+    def way(self, rows: I64) -> I64:
+        """Which way the tracks in `rows` last crossed an entrance: 1 in, -1 out, 0 not yet."""
+        way: I64 = self._way[rows]
+        return way
 
     def step(self, t: float, rows: I64, new: Bool, xy: F64) -> I64:
         """Advance to `t` with tracks at `xy` (m, 2) in `rows` (m,); in and out (L, 2) settled now."""
-        self._account[rows[new]] = 0
-        self._t[rows[new]] = -np.inf
+        if new.any():
+            self._account[rows[new]] = self._way[rows[new]] = 0
+            self._t[rows[new]] = -np.inf
         recent = (t - self._t[rows]) <= self._bridge_s + 1e-6
         if len(self._a) and recent.any():
             known = rows[recent]
@@ -44,6 +55,8 @@ class LineCounter:
     def _settle(self, rows: I64, due: Bool) -> I64:
         account = np.where(due, self._account[rows], 0)
         self._account[rows] -= account
+        way = np.sign(account[:, self._entrance].sum(axis=1))
+        self._way[rows] = np.where(way, way, self._way[rows])
         return np.stack([(account > 0).sum(axis=0), (account < 0).sum(axis=0)], axis=1)
 
     def end(self, rows: I64) -> I64:

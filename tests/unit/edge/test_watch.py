@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.analytics.dwell import LATE_LEFT, LATE_LOST, LEFT, LOST
 from contract.grid import Grid
+from edge.analytics.dwell import LATE_LEFT, LATE_LOST, LEFT, LOST
 from edge.arrays import PlanePoints
 from edge.layout import Layout
 from edge.watch import Watch
@@ -17,7 +17,8 @@ INSIDE, OUTSIDE = (2.0, 2.0), (9.0, 2.0)
 
 def layout(*, door=False, gap_s=1.0):
     grid = Grid("m", 1.0, (0.0, 0.0), (10, 10))
-    return Layout(None, None, ("room",), (ROOM,), np.array([door]), (), np.zeros((0, 2, 2)), grid, gap_s=gap_s)
+    none = np.zeros((0, 2, 2))
+    return Layout(None, None, ("room",), (ROOM,), np.array([door]), (), none, np.zeros(0, bool), grid, gap_s=gap_s)
 
 
 def points(here, ended=(), edge=()):

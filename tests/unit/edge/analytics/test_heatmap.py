@@ -18,12 +18,12 @@ def test_every_second_on_the_grid_is_kept_once(visits):
     heat = np.zeros(24)
     xy = np.array([(x, y) for x, y, _ in visits]).reshape(-1, 2)
     seconds = np.array([s for *_, s in visits])
-    add_presence(heat, GRID, xy, seconds)
+    add_presence(heat, GRID.cells(xy), seconds)
     on_grid = (xy[:, 0] >= -1) & (xy[:, 0] <= 2) & (xy[:, 1] >= 2) & (xy[:, 1] <= 4)
     assert np.isclose(heat.sum(), seconds[on_grid].sum())
 
 
 def test_two_people_in_one_cell_both_count():
     heat = np.zeros(24)
-    add_presence(heat, GRID, np.array([[0.1, 2.1], [0.2, 2.2]]), 1.5)
+    add_presence(heat, GRID.cells(np.array([[0.1, 2.1], [0.2, 2.2]])), np.array([1.5, 1.5]))
     assert heat[2] == 3.0

@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.analytics.zones import ZoneMap
 from contract.geometry import points_in_polygon
+from edge.analytics.zones import ZoneMap
 
 coordinate = st.floats(-20, 20).map(lambda x: round(x, 2))
 corners = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=7, unique=True)
