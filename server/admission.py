@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contract.errors import MessageError
-from contract.messages import Event, Health, Live, Message, Window, decode
-from contract.topics import DOWN, WINDOW, BoxTopic, parse
+from contract.messages import Event, Health, Live, Message, Still, Window, decode
+from contract.topics import DOWN, STILL, WINDOW, BoxTopic, parse
 from server.errors import RefusedError
 
 LARGEST_WINDOW = 4 * 1024 * 1024
 """Bytes of a window: a full heatmap of a large floor."""
+LARGEST_STILL = 700 * 1024
+"""Bytes of a still: its picture as base64, and its landmarks."""
 LARGEST_OTHER = 64 * 1024
 """Bytes of any other message."""
+LARGEST = {WINDOW: LARGEST_WINDOW, STILL: LARGEST_STILL}
 AHEAD_S = 86_400.0
 """A clock further ahead than this is wrong, and what it dates is in no period anyone asks for."""
 LONGEST_WINDOW_S = 3600.0
@@ -40,7 +43,7 @@ def admit(topic: str, payload: bytes, *, rules: Rules, now: float) -> Message:
             `too_old` or `out_of_range`.
     """
     place = _place(topic, rules.sites)
-    largest = LARGEST_WINDOW if place.channel == WINDOW else LARGEST_OTHER
+    largest = LARGEST.get(place.channel, LARGEST_OTHER)
     if len(payload) > largest:
         raise RefusedError("too_large", f"{topic}: {len(payload)} bytes, at most {largest} are taken")
     try:
@@ -91,7 +94,7 @@ def _instants(message: Message) -> tuple[datetime, ...]:
             return (t_end,)
         case Live(t=t, expires_at=expires_at):
             return (t, expires_at)
-        case Health(t=t) | Event(t=t):
+        case Health(t=t) | Event(t=t) | Still(t=t):
             return (t,)
         case _:
             return ()

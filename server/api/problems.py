@@ -35,9 +35,11 @@ class ProblemBody(BaseModel):
 class Problem(Exception):  # noqa: N818 - the name RFC 9457 gives it
     """Answer the request with this problem."""
 
-    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, title: str, detail: str, headers: dict[str, str] | None = None, **more: object
+    ) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail, self.headers = status, title, detail, headers
+        self.status, self.title, self.detail, self.headers, self.more = status, title, detail, headers, more
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -63,7 +65,7 @@ def answer(status: int, title: str, detail: str, headers: dict[str, str] | None 
 
 
 async def _problem(_: Request, error: Problem) -> Response:
-    return answer(error.status, error.title, error.detail, error.headers)
+    return answer(error.status, error.title, error.detail, error.headers, **error.more)
 
 
 async def _sign_in(request: Request, error: SignInError) -> Response:

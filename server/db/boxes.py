@@ -58,6 +58,11 @@ def boxes(conn: Connection, *, site: str, start: float, end: float, at: float) -
     return [_box(row, watched[row.box], period_s=max(end - start, 1e-9), at=at) for row in rows]
 
 
+def box_ids(conn: Connection, site: str) -> list[str]:
+    """The boxes that ever spoke for the site."""
+    return list(conn.execute(select(table.c.box).where(table.c.site == site).order_by(table.c.box)).scalars())
+
+
 def _watched(conn: Connection, site: str, start: float, end: float) -> defaultdict[str, dict[str, tuple[float, float]]]:
     """Box → camera → (seconds observed, end of the newest window in seconds UTC)."""
     w = windows.c

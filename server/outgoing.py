@@ -1,0 +1,134 @@
+"""What the server says to the boxes: the document to put in force, and commands. Bounded, whoever asks.
+
+A document is not queued but looked up when it can be sent, so the newest is sent however long the broker was away. A
+command that cannot be sent at once is not sent at all: whoever gave it is told.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_hex
+
+import aiomqtt
+import structlog
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from contract.messages import Command, Desired, Message, encode, wrap
+from contract.topics import COMMAND, DESIRED, box_topic, qos
+from server.db.boxes import box_ids
+from server.db.site_versions import newest
+from server.errors import ServerError
+
+COMMANDS_MOST = 64
+RETRY_S = 2.0
+
+log = structlog.get_logger()
+
+
+class NoLineError(ServerError):
+    """Nothing can be said to the boxes at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A command to one box."""
+
+    site: str
+    box: str
+    command: Command
+
+
+class Outgoing:
+    """Belongs to one event loop; every method is called on it."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self._engine, self._clock = engine, clock
+        self._boot_id, self._seq = f"server-{token_hex(6)}", 0
+        self._orders: asyncio.Queue[Order] = asyncio.Queue(COMMANDS_MOST)
+        self._due: set[str] = set()
+        self._something = asyncio.Event()
+        self._sent: dict[tuple[str, str], int] = {}
+        """The version each box was told in this session; grows with the boxes the database knows."""
+        self._connected = False
+
+    def announce(self, site: str) -> None:
+        """Tell the site's boxes which document is in force, those who were not told yet."""
+        self._due.add(site)
+        self._something.set()
+
+    def command(self, order: Order) -> None:
+        """Send a command.
+
+        Raises:
+            NoLineError: the broker is away, or too many commands wait already.
+        """
+        if not self._connected:
+            raise NoLineError("the server has no connection to the broker; try again when it is back")
+        try:
+            self._orders.put_nowait(order)
+        except asyncio.QueueFull:
+            raise NoLineError(f"{COMMANDS_MOST} commands wait already; try again shortly") from None
+        self._something.set()
+
+    async def run(self, line: aiomqtt.Client, sites: frozenset[str]) -> None:
+        """Send over `line` until cancelled, beginning with every site's document."""
+        self._sent.clear()
+        self._due |= sites
+        self._something.set()
+        self._connected = True
+        try:
+            while True:
+                await self._something.wait()
+                self._something.clear()
+                await self._send(line)
+        finally:
+            self._connected = False
+
+    async def _send(self, line: aiomqtt.Client) -> None:
+        try:
+            await self._send_orders(line)
+            await self._send_documents(line)
+        except (aiomqtt.MqttError, SQLAlchemyError) as error:
+            log.warning("cannot tell the boxes; trying again", trouble=str(error)[:200])
+            await asyncio.sleep(RETRY_S)
+            self._something.set()
+
+    async def _send_orders(self, line: aiomqtt.Client) -> None:
+        while not self._orders.empty():
+            order = self._orders.get_nowait()
+            left_s = order.command.expires_at.timestamp() - self._clock()
+            if left_s <= 0:
+                continue
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho leaves it untyped
+            properties.MessageExpiryInterval = math.ceil(left_s)
+            payload = encode(self._letter(order.site, order.box, order.command))
+            await line.publish(box_topic(order.site, order.box, COMMAND), payload, qos(COMMAND), properties=properties)
+
+    async def _send_documents(self, line: aiomqtt.Client) -> None:
+        for site in list(self._due):
+            for box, desired in await asyncio.to_thread(self._desired, site):
+                payload = encode(self._letter(site, box, desired))
+                await line.publish(box_topic(site, box, DESIRED), payload, qos(DESIRED), retain=True)
+                self._sent[site, box] = desired.site_version
+                log.info("document sent", site=site, box=box, version=desired.site_version)
+            self._due.discard(site)
+
+    def _desired(self, site: str) -> list[tuple[str, Desired]]:
+        """The boxes of the site that do not know the version in force yet, and what to send them."""
+        with self._engine.connect() as conn:
+            version = newest(conn, site)
+            boxes = box_ids(conn, site)
+        if version is None:
+            return []
+        desired = Desired(site_version=version.version, site=version.document)
+        return [(box, desired) for box in boxes if self._sent.get((site, box)) != version.version]
+
+    def _letter(self, site: str, box: str, data: Desired | Command) -> Message:
+        self._seq += 1
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        return wrap(data, site=site, box=box, boot_id=self._boot_id, seq=self._seq, time=now)
