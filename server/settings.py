@@ -3,11 +3,11 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model_validator
 
 from contract.documents import validate
 from contract.errors import DocumentError
@@ -68,7 +68,17 @@ class Retention(Part):
 
     windows_days: Annotated[int, Field(ge=2, le=3660)] = 90
     hours_days: Annotated[int, Field(ge=2, le=3660)] = 800
+    days_days: Annotated[int, Field(ge=2, le=36600)] = 1830
     events_days: Annotated[int, Field(ge=1, le=3660)] = 90
+
+    @model_validator(mode="after")
+    def _longer_by_level(self) -> Self:
+        # A day is derived anew from its hours when one of its windows comes late: they must all be there still.
+        if self.hours_days < self.windows_days + 2:
+            raise ValueError(f"hours_days must be at least windows_days + 2, that is {self.windows_days + 2}")
+        if self.days_days < self.hours_days:
+            raise ValueError(f"days_days must be at least hours_days, {self.hours_days}")
+        return self
 
 
 class Access(Part):

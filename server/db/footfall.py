@@ -5,22 +5,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Select, func, literal, select
 
-from server.db.spans import HOUR_MS, cut
-from server.db.tables import hour_lines, window_lines, windows
+from server.db.local_time import Hours, Step, step_start
+from server.db.spans import begins_within, cut, timezone_of
+from server.db.tables import window_lines, windows
 
 
 @dataclass(frozen=True, slots=True)
 class HourCount:
-    """Crossings of some lines within one UTC hour."""
+    """Crossings of some lines within one of the site's hours."""
 
     hour_start: float
-    """Seconds UTC, a whole hour."""
+    """Seconds UTC: a full hour by the site's clock."""
     entered: int
     left: int
     observed_s: float
     """Seconds the lines were watched, the mean over the lines asked for; at most 3600."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """Crossings of some lines within one hour, day, week or month of the site."""
+
+    start: float
+    """Seconds UTC, its first instant, which may lie before the period asked for."""
+    entered: int
+    left: int
+    observed_s: float
+    """Seconds the lines were watched, the mean over the lines asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +48,9 @@ class LineTotal:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one camera counted at one line within one hour or a piece of it."""
+    """What one camera counted at one line within one day, hour or piece of an hour."""
 
-    hour_ms: int
+    t_ms: int
     line: str
     camera: str
     entered: int
@@ -46,20 +59,44 @@ class _Part:
 
 
 def entries_by_hour(conn: Connection, *, site: str, lines: Sequence[str], start: float, end: float) -> list[HourCount]:
-    """Crossings per UTC hour over [start, end) seconds, of `lines` together; hours without any window are left out."""
-    by_hour: defaultdict[int, list[_Part]] = defaultdict(list)
-    for part in _parts(conn, site, lines, start, end):
-        by_hour[part.hour_ms].append(part)
+    """Crossings per hour over [start, end) seconds, of `lines` together; hours without any window are left out."""
+    counts = entries_by_step(conn, site=site, lines=lines, start=start, end=end, step="hour")
+    return [HourCount(c.start, c.entered, c.left, c.observed_s) for c in counts]
+
+
+def entries_by_step(
+    conn: Connection,
+    *,
+    site: str,
+    lines: Sequence[str],
+    start: float,
+    end: float,
+    step: Step,
+    hours: Hours | None = None,
+) -> list[StepCount]:
+    """Crossings per step over [start, end) seconds, of `lines` together; steps without any window are left out.
+
+    Steps are the site's own: a day from midnight to midnight, a week from Monday, a month from the first. The first
+    and the last count only what lies within the period.
+    """
+    timezone = timezone_of(conn, site)
+    # With a choice of hours, even of all, nothing is answered from days.
+    chosen = hours or (Hours() if step == "hour" else None)
+    by_step: defaultdict[int, list[_Part]] = defaultdict(list)
+    for part in _parts(conn, site=site, lines=lines, start=start, end=end, hours=chosen):
+        by_step[step_start(part.t_ms, step, timezone)].append(part)
     return [
-        HourCount(hour_ms / 1000, *_count(parts), sum(_observed(parts).values()) / len(lines))
-        for hour_ms, parts in sorted(by_hour.items())
+        StepCount(t_ms / 1000, *_count(parts), sum(_observed(parts).values()) / len(lines))
+        for t_ms, parts in sorted(by_step.items())
     ]
 
 
-def line_totals(conn: Connection, *, site: str, lines: Sequence[str], start: float, end: float) -> dict[str, LineTotal]:
+def line_totals(
+    conn: Connection, *, site: str, lines: Sequence[str], start: float, end: float, hours: Hours | None = None
+) -> dict[str, LineTotal]:
     """Crossings over [start, end) seconds by line; a line that no window carried is left out."""
     by_line: defaultdict[str, list[_Part]] = defaultdict(list)
-    for part in _parts(conn, site, lines, start, end):
+    for part in _parts(conn, site=site, lines=lines, start=start, end=end, hours=hours):
         by_line[part.line].append(part)
     return {line: LineTotal(*_count(parts), _observed(parts)[line]) for line, parts in by_line.items()}
 
@@ -79,32 +116,28 @@ def _observed(parts: Iterable[_Part]) -> dict[str, float]:
     return longest
 
 
-def _parts(conn: Connection, site: str, lines: Sequence[str], start: float, end: float) -> list[_Part]:
+def _parts(
+    conn: Connection, *, site: str, lines: Sequence[str], start: float, end: float, hours: Hours | None
+) -> list[_Part]:
     if not lines:
         return []
-    span, h = cut(start, end), hour_lines.c
-    whole = select(h.hour_ms, h.line, h.camera, h.entered, h.left, h.observed_s).where(
-        h.site == site, h.hour_ms >= span.hours[0], h.hour_ms < span.hours[1], h.line.in_(lines)
-    )
-    rows = [
-        *conn.execute(whole),
-        *_from_windows(conn, site, lines, span.head),
-        *_from_windows(conn, site, lines, span.tail),
-    ]
-    return [_Part(int(hour), line, camera, int(i), int(o), float(s)) for hour, line, camera, i, o, s in rows]
+    span = cut(conn, site=site, start=start, end=end, hours=hours)
+    queries: list[Select[*tuple[Any, ...]]] = []
+    for level, starts in span.levels():
+        c = level.lines.c
+        columns = (c[level.start], c.line, c.camera, c.entered, c.left, c.observed_s)
+        queries.append(select(*columns).where(level.within(level.lines, site, starts), c.line.in_(lines)))
+    queries += [_from_windows(site, lines, part) for part in span.windows]
+    rows = (row for query in queries for row in conn.execute(query))
+    return [_Part(int(t_ms), line, camera, int(i), int(o), float(s)) for t_ms, line, camera, i, o, s in rows]
 
 
-def _from_windows(
-    conn: Connection, site: str, lines: Sequence[str], ms: tuple[int, int]
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    if ms[0] >= ms[1]:
-        return []
+def _from_windows(site: str, lines: Sequence[str], part: tuple[int, int]) -> Select[*tuple[Any, ...]]:
     w, c = windows.c, window_lines.c
-    hour = (w.t_start_ms // HOUR_MS * HOUR_MS).label("hour_ms")
-    query = (
-        select(hour, c.line, w.camera, func.sum(c.entered), func.sum(c.left), func.sum(w.observed_s))
+    sums = (func.sum(c.entered), func.sum(c.left), func.sum(w.observed_s))
+    return (
+        select(literal(part[0]), c.line, w.camera, *sums)
         .join_from(window_lines, windows)
-        .where(w.site == site, w.t_start_ms >= ms[0], w.t_start_ms < ms[1], c.line.in_(lines))
-        .group_by(hour, c.line, w.camera)
+        .where(begins_within(site, part), c.line.in_(lines))
+        .group_by(c.line, w.camera)
     )
-    return conn.execute(query).all()

@@ -1,9 +1,11 @@
 """Messages into tables: a batch per transaction, each message once, each window once, the newest revision in force."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from sqlalchemy import Connection, Table, and_, delete, insert, select, tuple_, update
 
 from contract.messages import (
@@ -16,18 +18,21 @@ from contract.messages import (
     Message,
     Reported,
     State,
+    Still,
     Window,
     ZoneStats,
 )
 from server.db.events import EventRecord, add_event
 from server.db.packing import pack
-from server.db.rollup import HourKey, refresh
-from server.db.spans import HOUR_MS, to_ms
+from server.db.rollup import HEAT_LAYERS, lock, refresh
+from server.db.spans import to_ms
+from server.db.stills import take_still
 from server.db.tables import (
     boxes,
     heat_grids,
     live,
     messages_seen,
+    window_flows,
     window_heat,
     window_lines,
     window_zones,
@@ -59,6 +64,7 @@ def store(conn: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
     States, births, reports, health and live figures replace the earlier ones, so their repetition changes nothing by
     itself; windows and events are remembered by (source, id).
     """
+    lock(conn, {a.message.site for a in arrivals})
     fresh = _first_times(conn, [a.message for a in arrivals])
     new = [a for a, first in zip(arrivals, fresh, strict=True) if first]
     _hear(conn, new)
@@ -122,6 +128,8 @@ def _apply(conn: Connection, message: Message) -> None:
             _set_health(conn, message, health)
         case Live() as now:
             _set_live(conn, message, now)
+        case Still() as still:
+            take_still(conn, message.site, message.box, still)
         case Event() as event:
             record = EventRecord(event.t.timestamp(), message.box, event.camera, event.kind, event.level, event.text)
             add_event(conn, message.site, record)
@@ -166,7 +174,8 @@ def _store_windows(conn: Connection, arrived: Iterable[tuple[Message, Window]]) 
     wanted = {key: window for key, window in newest.items() if _make_room(conn, key, window.revision)}
     if wanted:
         _insert(conn, wanted)
-        refresh(conn, {HourKey(key.site, key.camera, key.t_start_ms // HOUR_MS * HOUR_MS) for key in wanted})
+        for site in {key.site for key in wanted}:
+            refresh(conn, site, {(key.camera, key.t_start_ms) for key in wanted if key.site == site})
 
 
 def _make_room(conn: Connection, key: WindowKey, revision: int) -> bool:
@@ -188,12 +197,13 @@ def _insert(conn: Connection, wanted: dict[WindowKey, Window]) -> None:
     parts = list(zip(ids, wanted.items(), strict=True))
     _insert_all(conn, window_lines, [row for id_, (_, window) in parts for row in _line_rows(id_, window)])
     _insert_all(conn, window_zones, [row for id_, (_, window) in parts for row in _zone_rows(id_, window)])
+    _insert_all(conn, window_flows, [row for id_, (_, window) in parts for row in _flow_rows(id_, window)])
     grids: dict[tuple[object, ...], int] = {}
     _insert_all(
         conn,
         window_heat,
         [
-            {"window_id": id_, "grid_id": _grid(conn, key, heat, grids), "cells": pack(heat.index, heat.person_s)}
+            {"window_id": id_, "grid_id": _grid(conn, key, heat, grids), "cells": _pack_heat(heat)}
             for id_, (key, window) in parts
             if (heat := window.heatmap) is not None
         ],
@@ -214,6 +224,10 @@ def _columns(window: Window) -> dict[str, Any]:
         "frames": window.frames,
         "presence_s": window.presence_s,
         "occupancy_max": window.occupancy_max,
+        "moved": window.moved,
+        "handovers_taken": window.handovers.taken,
+        "handovers_guessed": window.handovers.guessed,
+        "handovers_missed": window.handovers.missed,
     }
 
 
@@ -232,9 +246,26 @@ def _zone_columns(zone: ZoneStats) -> dict[str, Any]:
 
 
 def _pack_dwell(dwell: DwellTable) -> bytes | None:
-    counts = [*dwell.left, *dwell.lost, *dwell.late_left, *dwell.late_lost]
-    held = [(i, count) for i, count in enumerate(counts) if count]
-    return pack([i for i, _ in held], [count for _, count in held]) if held else None
+    return pack(np.array([dwell.left, dwell.lost, dwell.late_left, dwell.late_lost]))
+
+
+def _flow_rows(id_: int, window: Window) -> list[dict[str, Any]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for flow in window.flows:
+        counts[flow.source, flow.target] += flow.n
+    return [
+        {"window_id": id_, "source": source, "target": target, "n": n} for (source, target), n in counts.items() if n
+    ]
+
+
+def _pack_heat(heat: Heatmap) -> bytes | None:
+    """Seconds as the milliseconds they travel in. A cell that is named twice is added up."""
+    counts = np.zeros((len(HEAT_LAYERS), heat.shape[0] * heat.shape[1]), np.int64)
+    milliseconds = np.rint(np.asarray(heat.person_s, np.float64) * 1000).astype(np.int64)
+    for row, layer in zip(counts, (milliseconds, *map(np.asarray, (heat.visits, heat.stops, heat.lost))), strict=True):
+        if layer.size:
+            np.add.at(row, heat.index, layer)
+    return pack(counts)
 
 
 def _grid(conn: Connection, key: WindowKey, heat: Heatmap, known: dict[tuple[object, ...], int]) -> int:

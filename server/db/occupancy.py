@@ -1,14 +1,18 @@
 """How many are inside: now, from the live messages, and over time, from the windows."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
-from server.db.spans import HOUR_MS, to_ms
-from server.db.tables import hours, live, windows
+from server.db.local_time import Hours, step_start
+from server.db.local_time import Step as LocalStep
+from server.db.spans import begins_within, cut, timezone_of, to_ms
+from server.db.tables import live, windows
+
+DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,25 @@ class Step:
     """Seconds watched by the camera that watched longest."""
 
 
+@dataclass(slots=True)
+class _Sum:
+    """One camera over one step."""
+
+    presence_s: float = 0.0
+    observed_s: float = 0.0
+    highest: int = 0
+
+    def add(self, presence_s: float, observed_s: float, highest: int) -> None:
+        self.presence_s += presence_s
+        self.observed_s += observed_s
+        self.highest = max(self.highest, highest)
+
+
+Query = Select[*tuple[Any, ...]]
+Part = Sequence[Any]
+"""Instant in ms, camera, presence_s, observed_s, occupancy_max."""
+
+
 def now(conn: Connection, *, site: str, at: float) -> Occupancy:
     """The newest counts at `at` seconds UTC."""
     rows = conn.execute(select(live).where(live.c.site == site).order_by(live.c.box, live.c.camera))
@@ -74,30 +97,47 @@ def now(conn: Connection, *, site: str, at: float) -> Occupancy:
 
 
 def occupancy(conn: Connection, *, site: str, start: float, end: float, step_s: int = 60) -> list[Step]:
-    """Occupancy over [start, end) seconds in steps of `step_s`, aligned to UTC; steps without any window are left out.
+    """Occupancy over [start, end) seconds in steps of `step_s`; steps without any window are left out.
 
-    Whole hours as the step are read from the roll-up, and then cover each hour that begins within the period.
+    Steps below an hour are aligned to UTC; an hour and a day, 86,400 s, are the site's own, however long.
     """
-    step_ms = step_s * 1000
-    table, t_ms = (hours.c, hours.c.hour_ms) if step_ms % HOUR_MS == 0 else (windows.c, windows.c.t_start_ms)
-    bucket = (t_ms // step_ms * step_ms).label("bucket")
-    query = (
-        select(bucket, func.sum(table.presence_s), func.sum(table.observed_s), func.max(table.occupancy_max))
-        .where(table.site == site, t_ms >= to_ms(start), t_ms < to_ms(end))
-        .group_by(bucket, table.camera)
-        .order_by(bucket)
-    )
-    by_step: defaultdict[int, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
-    for row in conn.execute(query):
-        by_step[int(row[0])].append(row)
-    return [_step(ms / 1000, rows) for ms, rows in by_step.items()]
+    if step_s < 3600:
+        bucket = windows.c.t_start_ms // (step_s * 1000) * (step_s * 1000)
+        parts: Iterable[Part] = conn.execute(_from_windows(site, (to_ms(start), to_ms(end)), bucket)).all()
+    else:
+        step: LocalStep = "day" if step_s == DAY_S else "hour"
+        parts = _by_local_time(conn, site, start, end, step)
+    by_step: defaultdict[int, defaultdict[str, _Sum]] = defaultdict(lambda: defaultdict(_Sum))
+    for t_ms, camera, presence_s, observed_s, highest in parts:
+        by_step[int(t_ms)][camera].add(presence_s, observed_s, highest)
+    return [_step(ms / 1000, list(cameras.values())) for ms, cameras in sorted(by_step.items())]
 
 
-def _step(t: float, rows: Sequence[Row[*tuple[Any, ...]]]) -> Step:
-    means = [float(presence_s) / float(observed_s) for _, presence_s, observed_s, _ in rows if observed_s > 0]
+def _by_local_time(conn: Connection, site: str, start: float, end: float, step: LocalStep) -> Iterator[Part]:
+    # With a choice of hours, even of all, nothing is answered from days.
+    span = cut(conn, site=site, start=start, end=end, hours=Hours() if step == "hour" else None)
+    timezone = timezone_of(conn, site)
+    queries = [_from_windows(site, part, literal(part[0])) for part in span.windows]
+    for level, starts in span.levels():
+        t = level.totals.c
+        columns = (t[level.start], t.camera, t.presence_s, t.observed_s, t.occupancy_max)
+        queries.append(select(*columns).where(level.within(level.totals, site, starts)))
+    for query in queries:
+        for t_ms, *rest in conn.execute(query):
+            yield step_start(t_ms, step, timezone), *rest
+
+
+def _from_windows(site: str, part: tuple[int, int], t_ms: ColumnElement[int]) -> Query:
+    w, t = windows.c, t_ms.label("t_ms")
+    sums = (func.sum(w.presence_s), func.sum(w.observed_s), func.max(w.occupancy_max))
+    return select(t, w.camera, *sums).where(begins_within(site, part)).group_by(t, w.camera)
+
+
+def _step(t: float, cameras: Sequence[_Sum]) -> Step:
+    means = [camera.presence_s / camera.observed_s for camera in cameras if camera.observed_s > 0]
     return Step(
         t=t,
         mean=sum(means) if means else None,
-        highest=sum(int(row[3]) for row in rows),
-        observed_s=max(float(row[2]) for row in rows),
+        highest=sum(camera.highest for camera in cameras),
+        observed_s=max(camera.observed_s for camera in cameras),
     )

@@ -2,32 +2,43 @@
 
 from sqlalchemy import Column, Engine, Table, delete, select, tuple_
 
-from server.db.spans import HOUR_MS, to_ms
-from server.db.tables import events, hours, login_links, messages_seen, sessions, windows
+from server.db.local_time import HOUR_MS
+from server.db.rollup_tables import days, hours
+from server.db.setup_tables import still_requests
+from server.db.spans import to_ms
+from server.db.stills import delete_stills_before
+from server.db.tables import events, login_links, messages_seen, sessions, windows
 from server.settings import Retention
 
 ROWS = 2000
 """Rows per transaction."""
 DAY_S = 86_400.0
+STILL_DAYS = 30
+"""A still is for setting a camera up, and that is done by then."""
+
+
+def oldest_taken(retention: Retention, *, now: float) -> float:
+    """Windows that begin before this, in seconds UTC, are refused as past their retention."""
+    return (now - retention.windows_days * DAY_S) // 3600 * 3600
 
 
 def prune(engine: Engine, retention: Retention, *, now: float) -> int:
     """Delete what is older than `retention` at `now` seconds UTC; returns the number of rows."""
-    kept_windows = _whole_hour(now - retention.windows_days * DAY_S)
+    # An hour more than `oldest_taken`: a late window must find the others of its hour, wherever hours are cut.
+    kept_windows = to_ms(oldest_taken(retention, now=now)) - HOUR_MS
     limits: list[tuple[Table, Column[int], int]] = [
         (windows, windows.c.t_start_ms, kept_windows),
         # A repeated window that is older is refused for its age, so its id need not be remembered longer.
         (messages_seen, messages_seen.c.received_ms, kept_windows),
-        (hours, hours.c.hour_ms, _whole_hour(now - retention.hours_days * DAY_S)),
+        (hours, hours.c.hour_ms, to_ms(now - retention.hours_days * DAY_S)),
+        (days, days.c.day_ms, to_ms(now - retention.days_days * DAY_S)),
         (events, events.c.t_ms, to_ms(now - retention.events_days * DAY_S)),
         (sessions, sessions.c.expires_ms, to_ms(now)),
         (login_links, login_links.c.expires_ms, to_ms(now)),
+        (still_requests, still_requests.c.expires_ms, to_ms(now)),
     ]
-    return sum(_delete_before(engine, table, column, limit_ms) for table, column, limit_ms in limits)
-
-
-def _whole_hour(t: float) -> int:
-    return to_ms(t) // HOUR_MS * HOUR_MS
+    stills = delete_stills_before(engine, now - STILL_DAYS * DAY_S)
+    return stills + sum(_delete_before(engine, table, column, limit_ms) for table, column, limit_ms in limits)
 
 
 def _delete_before(engine: Engine, table: Table, column: Column[int], limit_ms: int) -> int:

@@ -1,122 +1,254 @@
-"""Hours from windows: derived again whole when one of their windows comes in, so running it twice changes nothing."""
+"""Hours from windows and days from hours: always derived anew and whole, so doing it twice changes nothing.
+
+An hour is derived when one of its windows comes in, in the same transaction. Its day is struck off `days` then, and
+added up again by `roll_up_days` in quiet; meanwhile hours answer for it. So a minute that arrives costs no more on the
+last day of a month than on the first.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    FromClause,
+    Table,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from contract.messages import DWELL_BINS_S
-from server.db.packing import Floats, add_into, pack_dense
-from server.db.spans import HOUR_MS
-from server.db.tables import (
-    heat_grids,
-    hour_heat,
-    hour_lines,
-    hour_zones,
-    hours,
-    window_heat,
-    window_lines,
-    window_zones,
-    windows,
-)
+from server.db.local_time import HOUR_MS, day_of, day_start, hour_start, next_hour
+from server.db.packing import Ints, add_into, pack
+from server.db.rollup_tables import DAYS, HOURS, Level, days, hours
+from server.db.spans import timezone_of, to_ms
+from server.db.tables import heat_grids, sites, window_flows, window_heat, window_lines, window_zones, windows
 
 DWELL_SHAPE = (4, len(DWELL_BINS_S))
 """left, lost, late_left, late_lost; each by dwell bin."""
+HEAT_LAYERS = ("presence_ms", "visits", "stops", "lost")
+"""What is counted in each cell of a grid, in this order."""
+QUIET_S = 900.0
+"""A day is added up when it has been over for so long: its last windows are in by then."""
+
+Columns = ReadOnlyColumnCollection[str, Any]
 
 
-_KEY = ("site", "hour_ms", "camera")
+class _Part(NamedTuple):
+    """Where one subject's counts stand, and beside them which camera saw it, when and how long."""
+
+    source: FromClause
+    counts: Columns
+    seen: Columns
 
 
-class HourKey(NamedTuple):
-    """One camera's hour."""
+class _Source(NamedTuple):
+    """What is added up: windows or hours."""
 
+    start: str
+    moved_s: ColumnElement[float]
+    totals: _Part
+    lines: _Part
+    zones: _Part
+    heat: _Part
+    flows: _Part
+
+
+def _beside(table: Table) -> _Part:
+    return _Part(table.join(windows), table.c, windows.c)
+
+
+def _itself(table: Table) -> _Part:
+    return _Part(table, table.c, table.c)
+
+
+_WINDOWS = _Source(
+    "t_start_ms",
+    case((windows.c.moved, windows.c.observed_s), else_=0.0),
+    _itself(windows),
+    *map(_beside, (window_lines, window_zones, window_heat, window_flows)),
+)
+_HOURS = _Source(
+    "hour_ms",
+    HOURS.totals.c.moved_s,
+    *map(_itself, (HOURS.totals, HOURS.lines, HOURS.zones, HOURS.heat, HOURS.flows)),
+)
+
+
+class _Sum(NamedTuple):
+    """One hour or day to be added up: [first, last) milliseconds, of one camera or of all."""
+
+    target: Level
+    source: _Source
     site: str
-    camera: str
-    hour_ms: int
+    first: int
+    last: int
+    camera: str | None = None
+
+    def within(self, part: _Part) -> ColumnElement[bool]:
+        """The condition on what is added up."""
+        seen, t = part.seen, part.seen[self.source.start]
+        conditions = [seen.site == self.site, t >= self.first, t < self.last]
+        return and_(*conditions, *([seen.camera == self.camera] if self.camera else []))
+
+    def key(self) -> dict[str, Any]:
+        """The columns that all rows share."""
+        return {"site": self.site, self.target.start: self.first}
+
+    def insert(self, conn: Connection, table: Table, part: _Part, by: str | None, **sums: ColumnElement[Any]) -> None:
+        """Add up `part` by camera and the column `by` into `table`."""
+        groups = [part.seen.camera, *([part.counts[by]] if by else [])]
+        values = {name: literal(value, table.c[name].type) for name, value in self.key().items()}
+        query = select(*values.values(), *groups, *sums.values()).where(self.within(part)).group_by(*groups)
+        names = [*values, "camera", *([by] if by else []), *sums]
+        conn.execute(insert(table).from_select(names, query.select_from(part.source)))
 
 
-def refresh(conn: Connection, keys: Iterable[HourKey]) -> None:
-    """Derive the hours named by `keys` anew from their windows, within the caller's transaction."""
-    for key in sorted(set(keys)):
-        conn.execute(
-            delete(hours).where(hours.c.site == key.site, hours.c.hour_ms == key.hour_ms, hours.c.camera == key.camera)
-        )
-        conn.execute(
-            insert(hours).from_select([*_KEY, "observed_s", "frames", "presence_s", "occupancy_max"], _total(key))
-        )
-        conn.execute(insert(hour_lines).from_select([*_KEY, "line", "entered", "left", "observed_s"], _lines(key)))
-        _refresh_zones(conn, key)
-        _refresh_heat(conn, key)
+def refresh(conn: Connection, site: str, begun: Collection[tuple[str, int]]) -> None:
+    """Derive the hours that hold windows (camera, t_start_ms) of `site` anew, within the caller's transaction."""
+    timezone = timezone_of(conn, site)
+    touched = {day_start(day_of(t_ms, timezone), timezone) for _, t_ms in begun}
+    conn.execute(delete(days).where(days.c.site == site, days.c.day_ms.in_(touched)))
+    for camera, hour_ms in sorted({(camera, hour_start(t_ms, timezone)) for camera, t_ms in begun}):
+        h = hours.c
+        conn.execute(delete(hours).where(h.site == site, h.hour_ms == hour_ms, h.camera == camera))
+        _add_up(conn, _Sum(HOURS, _WINDOWS, site, hour_ms, next_hour(hour_ms, timezone), camera))
 
 
-def _key_values(key: HourKey) -> list[ColumnElement[str] | ColumnElement[int]]:
-    return [literal(key.site), literal(key.hour_ms, windows.c.t_start_ms.type), literal(key.camera)]
+def roll_up_days(engine: Engine, *, now: float) -> int:
+    """Add up the days that have been over for a while at `now` seconds UTC and are not in `days`; tells how many."""
+    with engine.connect() as conn:
+        found = [(site, *day) for site in conn.execute(select(sites.c.site)).scalars() for day in _pending(conn, site)]
+    over = [(site, day, first, last) for site, day, first, last in found if last <= to_ms(now - QUIET_S)]
+    for site, day, first, last in over:
+        with engine.begin() as conn:
+            lock(conn, [site])
+            conn.execute(delete(days).where(days.c.site == site, days.c.day_ms == first))
+            conn.execute(insert(days).values(site=site, day_ms=first, date=day))
+            _add_up(conn, _Sum(DAYS, _HOURS, site, first, last))
+    return len(over)
 
 
-def _within(key: HourKey) -> ColumnElement[bool]:
-    return and_(
-        windows.c.site == key.site,
-        windows.c.camera == key.camera,
-        windows.c.t_start_ms >= key.hour_ms,
-        windows.c.t_start_ms < key.hour_ms + HOUR_MS,
+def recut(conn: Connection, site: str) -> None:
+    """Cut hours and days anew, after the site's time zone was changed.
+
+    Hours older than the windows, and days older than the hours, stay as they were cut.
+    """
+    timezone = timezone_of(conn, site)
+    starts = conn.execute(select(hours.c.hour_ms).where(hours.c.site == site).distinct()).scalars().all()
+    conn.execute(delete(days).where(days.c.site == site, days.c.day_ms >= min(starts, default=0)))
+    if any(hour_start(t_ms, timezone) != t_ms for t_ms in starts):
+        query = select(windows.c.camera, windows.c.t_start_ms).where(windows.c.site == site)
+        begun = {(camera, int(t_ms)) for camera, t_ms in conn.execute(query)}
+        oldest = min((t_ms for _, t_ms in begun), default=max(starts) + 1)
+        conn.execute(delete(hours).where(hours.c.site == site, hours.c.hour_ms > oldest - HOUR_MS))
+        refresh(conn, site, begun)
+
+
+def lock(conn: Connection, names: Collection[str]) -> None:
+    """Hold these sites until the transaction ends, so that no two servers derive one hour from half of its windows.
+
+    SQLite has one writer at a time anyway.
+    """
+    conn.execute(select(sites.c.site).where(sites.c.site.in_(names)).order_by(sites.c.site).with_for_update()).all()
+
+
+def _pending(conn: Connection, site: str) -> list[tuple[date, int, int]]:
+    timezone = timezone_of(conn, site)
+    ready = set(conn.execute(select(days.c.date).where(days.c.site == site)).scalars())
+    starts = conn.execute(select(hours.c.hour_ms).where(hours.c.site == site).distinct()).scalars()
+    missing = sorted({day_of(t_ms, timezone) for t_ms in starts} - ready)
+    return [(day, day_start(day, timezone), day_start(day + timedelta(days=1), timezone)) for day in missing]
+
+
+def _add_up(conn: Connection, total: _Sum) -> None:
+    source, target = total.source, total.target
+    t, c = source.totals.counts, source.lines.counts
+    total.insert(
+        conn,
+        target.totals,
+        source.totals,
+        None,
+        observed_s=func.sum(t.observed_s),
+        moved_s=func.sum(source.moved_s),
+        frames=func.sum(t.frames),
+        presence_s=func.sum(t.presence_s),
+        occupancy_max=func.max(t.occupancy_max),
+        handovers_taken=func.sum(t.handovers_taken),
+        handovers_guessed=func.sum(t.handovers_guessed),
+        handovers_missed=func.sum(t.handovers_missed),
     )
-
-
-def _total(key: HourKey) -> Select[*tuple[Any, ...]]:
-    w = windows.c
-    sums = [func.sum(w.observed_s), func.sum(w.frames), func.sum(w.presence_s), func.max(w.occupancy_max)]
-    return select(*_key_values(key), *sums).where(_within(key)).having(func.count() > 0)
-
-
-def _lines(key: HourKey) -> Select[*tuple[Any, ...]]:
-    c = window_lines.c
-    sums = [func.sum(c.entered), func.sum(c.left), func.sum(windows.c.observed_s)]
-    return (
-        select(*_key_values(key), c.line, *sums).join_from(window_lines, windows).where(_within(key)).group_by(c.line)
+    watched_s = func.sum(source.lines.seen.observed_s)
+    total.insert(
+        conn,
+        target.lines,
+        source.lines,
+        "line",
+        entered=func.sum(c.entered),
+        left=func.sum(c.left),
+        observed_s=watched_s,
     )
+    _flows(conn, total)
+    _zones(conn, total)
+    _heat(conn, total)
 
 
-def _refresh_zones(conn: Connection, key: HourKey) -> None:
-    z = window_zones.c
-    sums = (
-        func.sum(z.entries).label("entries"),
-        func.sum(z.visits).label("visits"),
-        func.sum(z.presence_s).label("presence_s"),
-        func.sum(z.dwell_sum_s).label("dwell_sum_s"),
-        func.max(z.occupancy_max).label("occupancy_max"),
-        func.sum(windows.c.observed_s).label("observed_s"),
-    )
-    query = select(z.zone, *sums).join_from(window_zones, windows).where(_within(key)).group_by(z.zone)
-    rows = [dict(row._mapping) for row in conn.execute(query)]
-    dwell = _dwell(conn, key)
+def _flows(conn: Connection, total: _Sum) -> None:
+    part = total.source.flows
+    f, camera = part.counts, part.seen.camera
+    query = select(camera, f.source, f.target, func.sum(f.n).label("n")).select_from(part.source)
+    found = conn.execute(query.where(total.within(part)).group_by(camera, f.source, f.target))
+    _insert(conn, total, total.target.flows, [dict(row._mapping) for row in found])
+
+
+def _zones(conn: Connection, total: _Sum) -> None:
+    part = total.source.zones
+    z, camera = part.counts, part.seen.camera
+    sums = (z.entries, z.visits, z.presence_s, z.dwell_sum_s, z.stops, z.reentries, part.seen.observed_s)
+    added = [func.sum(column).label(column.name) for column in sums]
+    query = select(camera, z.zone, *added, func.max(z.occupancy_max).label("occupancy_max")).select_from(part.source)
+    found = conn.execute(query.where(total.within(part)).group_by(camera, z.zone)).all()
+    dwell = _dwell(conn, total)
+    rows = [dict(row._mapping) | {"dwell": dwell.get((row.camera, row.zone))} for row in found]
+    _insert(conn, total, total.target.zones, rows)
+
+
+def _dwell(conn: Connection, total: _Sum) -> dict[tuple[str, str], bytes | None]:
+    part = total.source.zones
+    z = part.counts
+    query = select(part.seen.camera, z.zone, z.dwell).select_from(part.source)
+    tables: defaultdict[tuple[str, str], Ints] = defaultdict(lambda: np.zeros(DWELL_SHAPE, np.int64))
+    for camera, zone, packed in conn.execute(query.where(total.within(part), z.dwell.is_not(None))):
+        add_into(tables[camera, zone], packed)
+    return {key: pack(table) for key, table in tables.items()}
+
+
+def _heat(conn: Connection, total: _Sum) -> None:
+    part, g = total.source.heat, heat_grids.c
+    query = select(part.seen.camera, g.id, g.rows * g.columns, part.counts.cells, part.seen.observed_s)
+    query = query.select_from(part.source.join(heat_grids, part.counts.grid_id == g.id)).where(total.within(part))
+    grids: dict[tuple[str, int], Ints] = {}
+    observed: defaultdict[tuple[str, int], float] = defaultdict(float)
+    for camera, grid_id, cells, packed, observed_s in conn.execute(query):
+        add_into(grids.setdefault((camera, grid_id), np.zeros((len(HEAT_LAYERS), cells), np.int64)), packed)
+        observed[camera, grid_id] += observed_s
+    rows = [
+        {"camera": camera, "grid_id": grid_id, "observed_s": observed[camera, grid_id], "cells": pack(grid)}
+        for (camera, grid_id), grid in grids.items()
+    ]
+    _insert(conn, total, total.target.heat, rows)
+
+
+def _insert(conn: Connection, total: _Sum, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        conn.execute(insert(hour_zones), [key._asdict() | row | {"dwell": dwell.get(row["zone"])} for row in rows])
-
-
-def _dwell(conn: Connection, key: HourKey) -> dict[str, bytes]:
-    query = select(window_zones.c.zone, window_zones.c.dwell).join_from(window_zones, windows)
-    tables: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(DWELL_SHAPE))
-    for zone, packed in conn.execute(query.where(_within(key), window_zones.c.dwell.is_not(None))):
-        add_into(tables[zone], packed)
-    return {zone: pack_dense(table) for zone, table in tables.items()}
-
-
-def _refresh_heat(conn: Connection, key: HourKey) -> None:
-    g = heat_grids.c
-    query = (
-        select(g.id, g.rows, g.columns, window_heat.c.cells, windows.c.observed_s)
-        .select_from(window_heat)
-        .join(windows)
-        .join(heat_grids)
-        .where(_within(key))
-    )
-    grids: dict[int, Floats] = {}
-    observed: defaultdict[int, float] = defaultdict(float)
-    for grid_id, rows, columns, cells, observed_s in conn.execute(query):
-        add_into(grids.setdefault(grid_id, np.zeros((rows, columns))), cells)
-        observed[grid_id] += observed_s
-    values = [{"grid_id": i, "observed_s": observed[i], "cells": pack_dense(grid)} for i, grid in grids.items()]
-    if values:
-        conn.execute(insert(hour_heat), [key._asdict() | value for value in values])
+        conn.execute(insert(table), [total.key() | row for row in rows])

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from contract.site import Site
+from server.db.rollup import recut
 from server.db.tables import sites
 
 
@@ -41,8 +42,14 @@ def put_site(conn: Connection, document: Site, *, simulated: bool) -> None:
         "document": document.model_dump(mode="json"),
         "simulated": simulated,
     }
-    if conn.execute(update(sites).where(sites.c.site == document.site).values(values)).rowcount == 0:
+    mine = sites.c.site == document.site
+    timezone = conn.execute(select(sites.c.timezone).where(mine)).scalar()
+    if timezone is None:
         conn.execute(insert(sites).values(site=document.site, **values))
+        return
+    conn.execute(update(sites).where(mine).values(values))
+    if timezone != document.timezone:
+        recut(conn, document.site)
 
 
 def entrance_lines(document: Site) -> list[str]:

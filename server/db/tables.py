@@ -1,8 +1,8 @@
 """The tables. SQLAlchemy Core only, for SQLite and PostgreSQL alike.
 
 Instants are whole milliseconds since 1970 UTC (`_ms`): exact, indexable, and grouped by integer division.
-What adds up is kept twice, as windows (the facts) and as hours (`server.db.rollup` derives them), so that a question
-over a month reads 720 hours and not 43,200 minutes. `cells` and `dwell` hold the packed arrays of `server.db.packing`.
+What adds up is kept as windows (the facts), and added up in `server.db.rollup_tables`. `cells` and `dwell` hold the
+packed arrays of `server.db.packing`.
 """
 
 from sqlalchemy import (
@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -73,6 +72,10 @@ windows = Table(
     Column("frames", BigInteger, nullable=False),
     Column("presence_s", Float, nullable=False),
     Column("occupancy_max", Integer, nullable=False),
+    Column("moved", Boolean, nullable=False),
+    Column("handovers_taken", Integer, nullable=False),
+    Column("handovers_guessed", Integer, nullable=False),
+    Column("handovers_missed", Integer, nullable=False),
     # The newest revision takes the place of the earlier one, so one row per window is enough to count each once.
     UniqueConstraint("site", "box", "camera", "t_start_ms"),
     Index(None, "site", "t_start_ms"),
@@ -98,7 +101,18 @@ window_zones = Table(
     Column("presence_s", Float, nullable=False),
     Column("dwell_sum_s", Float, nullable=False),
     Column("occupancy_max", Integer, nullable=False),
-    Column("dwell", LargeBinary, comment="packed counts, 4 tables one after the other; empty when no visit ended"),
+    Column("stops", Integer, nullable=False),
+    Column("reentries", Integer, nullable=False),
+    Column("dwell", LargeBinary, comment="packed counts of the four tables by bin; empty when no visit ended"),
+)
+
+window_flows = Table(
+    "window_flows",
+    metadata,
+    Column("window_id", ROW, ForeignKey("windows.id", ondelete="CASCADE"), primary_key=True),
+    Column("source", ID, primary_key=True),
+    Column("target", ID, primary_key=True),
+    Column("n", Integer, nullable=False),
 )
 
 heat_grids = Table(
@@ -121,64 +135,11 @@ window_heat = Table(
     metadata,
     Column("window_id", ROW, ForeignKey("windows.id", ondelete="CASCADE"), primary_key=True),
     Column("grid_id", ROW, ForeignKey("heat_grids.id", ondelete="CASCADE"), nullable=False),
-    Column("cells", LargeBinary, nullable=False),
-)
-
-hours = Table(
-    "hours",
-    metadata,
-    Column("site", ID, ForeignKey("sites.site", ondelete="CASCADE"), primary_key=True),
-    Column("hour_ms", BigInteger, primary_key=True),
-    Column("camera", ID, primary_key=True),
-    Column("observed_s", Float, nullable=False),
-    Column("frames", BigInteger, nullable=False),
-    Column("presence_s", Float, nullable=False),
-    Column("occupancy_max", Integer, nullable=False),
-)
-
-
-def _hour_key() -> tuple[Column[str] | Column[int] | ForeignKeyConstraint, ...]:
-    return (
-        Column("site", ID, primary_key=True),
-        Column("hour_ms", BigInteger, primary_key=True),
-        Column("camera", ID, primary_key=True),
-        ForeignKeyConstraint(
-            ["site", "hour_ms", "camera"], ["hours.site", "hours.hour_ms", "hours.camera"], ondelete="CASCADE"
-        ),
-    )
-
-
-hour_lines = Table(
-    "hour_lines",
-    metadata,
-    *_hour_key(),
-    Column("line", ID, primary_key=True),
-    Column("entered", BigInteger, nullable=False),
-    Column("left", BigInteger, nullable=False),
-    Column("observed_s", Float, nullable=False),
-)
-
-hour_zones = Table(
-    "hour_zones",
-    metadata,
-    *_hour_key(),
-    Column("zone", ID, primary_key=True),
-    Column("entries", BigInteger, nullable=False),
-    Column("visits", BigInteger, nullable=False),
-    Column("presence_s", Float, nullable=False),
-    Column("dwell_sum_s", Float, nullable=False),
-    Column("occupancy_max", Integer, nullable=False),
-    Column("observed_s", Float, nullable=False),
-    Column("dwell", LargeBinary),
-)
-
-hour_heat = Table(
-    "hour_heat",
-    metadata,
-    *_hour_key(),
-    Column("grid_id", ROW, ForeignKey("heat_grids.id", ondelete="CASCADE"), primary_key=True),
-    Column("observed_s", Float, nullable=False),
-    Column("cells", LargeBinary, nullable=False),
+    Column(
+        "cells",
+        LargeBinary,
+        comment="packed counts of HEAT_LAYERS of `server.db.rollup` by cell; empty when there are none",
+    ),
 )
 
 live = Table(

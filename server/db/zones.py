@@ -1,17 +1,19 @@
 """What happened in the zones over a period."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, func, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from server.db.local_time import Hours
 from server.db.packing import Floats, add_into
 from server.db.rollup import DWELL_SHAPE
-from server.db.spans import cut
-from server.db.tables import hour_zones, window_zones, windows
+from server.db.spans import begins_within, cut, local_days
+from server.db.tables import window_zones, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class ZoneTotals:
     """Most people that one camera saw inside at one instant."""
     observed_s: float
     """Seconds the zone was watched by the camera that watched it longest."""
+    stops: int
+    """Visits in which the person stood still."""
+    reentries: int
+    """Entries of someone who was in the zone before, in one track."""
+
+
+Columns = ReadOnlyColumnCollection[str, Any]
 
 
 @dataclass(slots=True)
@@ -44,55 +53,65 @@ class _Sum:
     presence_s: float = 0.0
     dwell_sum_s: float = 0.0
     occupancy_max: int = 0
+    stops: int = 0
+    reentries: int = 0
     dwell: Floats = field(default_factory=lambda: np.zeros(DWELL_SHAPE))
     observed_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
+    def add(self, row: Row[*tuple[Any, ...]]) -> None:
+        """Add what one camera counted. PostgreSQL adds up integers to Decimal."""
+        self.entries += int(row.entries)
+        self.visits += int(row.visits)
+        self.presence_s += row.presence_s
+        self.dwell_sum_s += row.dwell_sum_s
+        self.occupancy_max = max(self.occupancy_max, row.occupancy_max)
+        self.stops += int(row.stops)
+        self.reentries += int(row.reentries)
+        self.observed_s[row.camera] += row.observed_s
 
-def zone_totals(conn: Connection, *, site: str, start: float, end: float) -> dict[str, ZoneTotals]:
+
+def zone_totals(
+    conn: Connection, *, site: str, start: float, end: float, hours: Hours | None = None
+) -> dict[str, ZoneTotals]:
     """Totals over [start, end) seconds by zone id; a zone that no window carried is left out."""
-    span = cut(start, end)
+    span = cut(conn, site=site, start=start, end=end, hours=hours)
     sums: defaultdict[str, _Sum] = defaultdict(_Sum)
-    _add(sums, *_from_hours(conn, site, span.hours))
-    for part in (span.head, span.tail):
-        _add(sums, *_from_windows(conn, site, part))
+    for level, starts in span.levels():
+        z = level.zones
+        _add(conn, sums, z, counts=z.c, seen=z.c, within=level.within(z, site, starts))
+    for part in span.windows:
+        minutes = window_zones.join(windows)
+        _add(conn, sums, minutes, counts=window_zones.c, seen=windows.c, within=begins_within(site, part))
     return {zone: _totals(total) for zone, total in sorted(sums.items())}
 
 
-Rows = Sequence[Row[*tuple[Any, ...]]]
+def zone_days(
+    conn: Connection, *, site: str, start: float, end: float, hours: Hours | None = None
+) -> dict[date, dict[str, ZoneTotals]]:
+    """As `zone_totals`, for each of the site's days that the period touches; days without data are left out."""
+    pieces = local_days(conn, site=site, start=start, end=end)
+    found = {day: zone_totals(conn, site=site, start=a, end=b, hours=hours) for day, a, b in pieces}
+    return {day: totals for day, totals in found.items() if totals}
 
 
-def _from_hours(conn: Connection, site: str, ms: tuple[int, int]) -> tuple[Rows, Rows]:
-    if ms[0] >= ms[1]:
-        return [], []
-    h = hour_zones.c
-    within = (h.site == site, h.hour_ms >= ms[0], h.hour_ms < ms[1])
-    sums = [func.sum(c) for c in (h.entries, h.visits, h.presence_s, h.dwell_sum_s, h.observed_s)]
-    query = select(h.zone, h.camera, *sums, func.max(h.occupancy_max)).where(*within).group_by(h.zone, h.camera)
-    return conn.execute(query).all(), conn.execute(select(h.zone, h.dwell).where(*within, h.dwell.is_not(None))).all()
-
-
-def _from_windows(conn: Connection, site: str, ms: tuple[int, int]) -> tuple[Rows, Rows]:
-    if ms[0] >= ms[1]:
-        return [], []
-    w, z = windows.c, window_zones.c
-    within = (w.site == site, w.t_start_ms >= ms[0], w.t_start_ms < ms[1])
-    sums = [func.sum(c) for c in (z.entries, z.visits, z.presence_s, z.dwell_sum_s, w.observed_s)]
-    query = select(z.zone, w.camera, *sums, func.max(z.occupancy_max)).join_from(window_zones, windows).where(*within)
-    dwell = select(z.zone, z.dwell).join_from(window_zones, windows).where(*within, z.dwell.is_not(None))
-    return conn.execute(query.group_by(z.zone, w.camera)).all(), conn.execute(dwell).all()
-
-
-def _add(sums: defaultdict[str, _Sum], scalars: Rows, tables: Rows) -> None:
-    for zone, camera, entries, visits, presence_s, dwell_sum_s, observed_s, occupancy_max in scalars:
-        total = sums[zone]
-        total.entries += int(entries)
-        total.visits += int(visits)
-        total.presence_s += float(presence_s)
-        total.dwell_sum_s += float(dwell_sum_s)
-        total.observed_s[camera] += float(observed_s)
-        total.occupancy_max = max(total.occupancy_max, int(occupancy_max))
-    for zone, packed in tables:
-        add_into(sums[zone].dwell, packed)
+def _add(
+    conn: Connection,
+    sums_of: defaultdict[str, _Sum],
+    source: FromClause,
+    *,
+    counts: Columns,
+    seen: Columns,
+    within: ColumnElement[bool],
+) -> None:
+    """Add rows of `source`: what was counted stands in `counts`, which camera saw it and how long in `seen`."""
+    z = counts
+    added = (z.entries, z.visits, z.presence_s, z.dwell_sum_s, z.stops, z.reentries, seen.observed_s)
+    sums = (func.sum(column).label(column.name) for column in added)
+    query = select(z.zone, seen.camera, func.max(z.occupancy_max).label("occupancy_max"), *sums).select_from(source)
+    for row in conn.execute(query.where(within).group_by(z.zone, seen.camera)):
+        sums_of[row.zone].add(row)
+    for zone, packed in conn.execute(select(z.zone, z.dwell).select_from(source).where(within, z.dwell.is_not(None))):
+        add_into(sums_of[zone].dwell, packed)
 
 
 def _totals(total: _Sum) -> ZoneTotals:
@@ -104,4 +123,6 @@ def _totals(total: _Sum) -> ZoneTotals:
         dwell=total.dwell,
         occupancy_max=total.occupancy_max,
         observed_s=max(total.observed_s.values(), default=0.0),
+        stops=total.stops,
+        reentries=total.reentries,
     )

@@ -14,7 +14,8 @@ from server.db.heat import heat
 from server.db.intake import Arrival, store
 from server.db.occupancy import now, occupancy
 from server.db.prune import prune
-from server.db.tables import hour_zones, window_zones, windows
+from server.db.rollup_tables import HOURS
+from server.db.tables import window_zones, windows
 from server.db.zones import zone_totals
 from server.settings import Retention
 
@@ -201,11 +202,11 @@ def test_events_are_kept_once_and_newest_first(take, ask, message, noon):
 def test_old_windows_are_forgotten_and_their_hours_kept(engine, take, ask, window, message, noon):
     take(*(message(window(minute)) for minute in range(0, 180, 30)))
     kept = Retention(windows_days=2, hours_days=30, events_days=2)
-    assert prune(engine, kept, now=noon + 2 * 86_400 + 3600 + 60) > 0
+    assert prune(engine, kept, now=noon + 2 * 86_400 + 2 * 3600 + 60) > 0
     with engine.connect() as conn:
         assert conn.execute(select(func.min(windows.c.t_start_ms))).scalar() == (noon + 3600) * 1000
         assert conn.execute(select(func.count()).select_from(window_zones)).scalar() == 4
-        assert conn.execute(select(func.count()).select_from(hour_zones)).scalar() == 3
+        assert conn.execute(select(func.count()).select_from(HOURS.zones)).scalar() == 3
     assert ask(zone_totals, start=noon, end=noon + 3 * 3600)["shelf"].entries == 12
     prune(engine, kept, now=noon + 31 * 86_400)
     assert ask(zone_totals, start=noon, end=noon + 3 * 3600) == {}
