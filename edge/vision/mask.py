@@ -1,4 +1,4 @@
-"""Privacy masks: what is drawn over is black before anything looks at the picture."""
+"""What of a picture is hidden: privacy masks, black before anything looks at it; people, where the scene counts."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from contract.geometry import points_in_polygon
-from edge.arrays import F64, U8, Bool, Detections
+from edge.arrays import F32, F64, U8, Bool, Detections
 
 _SUBPIXEL_BITS = 4
 
@@ -46,3 +46,17 @@ class Mask:
             np.round((polygon * size - 0.5) * 2**_SUBPIXEL_BITS).astype(np.int32).reshape(-1, 1, 2)
             for polygon in self._polygons
         ]
+
+
+_MARGIN = 0.15
+"""A box is hidden with this share of its height around it, for shadows and feet that the box misses."""
+
+
+def people_area(shape: tuple[int, ...], xyxy_px: F32) -> Bool:
+    """Where boxes (n, 4) lie in a picture of `shape` (h, w, ...), with a margin; bool (h, w)."""
+    area = np.zeros(shape[:2], np.uint8)
+    for x0, y0, x1, y1 in xyxy_px:
+        margin = _MARGIN * (y1 - y0)
+        corners = np.array([x0 - margin, y0 - margin, x1 + margin, y1 + margin]).clip(-10, 1e5).astype(int)
+        cv2.rectangle(area, corners[:2].tolist(), corners[2:].tolist(), 1, cv2.FILLED)
+    return area.astype(np.bool_)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from edge.arrays import Detections
 from edge.vision.still import SAMPLES, Still
@@ -41,6 +42,26 @@ def test_someone_the_detector_missed_is_outvoted():
     assert (still.median() == 90).all()
 
 
+@pytest.mark.parametrize("missed_every", [2, 3, 5])
+def test_someone_who_stands_there_and_is_missed_now_and_then_is_not_in_the_still(missed_every):
+    still = Still(samples=16)
+    stander = (60, 30, 80, 90)
+    for k in range(15):
+        still.offer(picture(stander), found() if k % missed_every == 0 else found(stander))
+    assert still.median().max() < 130
+    assert still.never_free()[60, 70]
+    assert not still.never_free()[10, 10]
+
+
+def test_where_people_are_seldom_the_scene_behind_them_shows():
+    still = Still()
+    poster = (60, 30, 80, 90)
+    for k in range(30):
+        still.offer(picture(poster), found(poster) if 10 <= k < 15 else found())
+    assert (still.median()[40:80, 65:75] == 255).all()
+    assert not still.never_free().any()
+
+
 def test_memory_is_bounded_and_spread_over_the_whole_recording():
     still = Still()
     for k in range(1000):
@@ -51,3 +72,4 @@ def test_memory_is_bounded_and_spread_over_the_whole_recording():
 
 def test_nothing_was_seen():
     assert Still().median() is None
+    assert Still().never_free() is None
