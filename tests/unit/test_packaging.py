@@ -13,6 +13,7 @@ EXTRAS = {name: set(listed) for name, listed in PROJECT["optional-dependencies"]
 IMPORTED_AS = {
     "pyyaml": "yaml", "opencv-python-headless": "cv2", "paho-mqtt": "paho", "sqlite-utils": "sqlite_utils",
     "python-multipart": None, "prometheus-client": "prometheus_client",
+    "pillow": "PIL", "resvg-py": "resvg_py",
 }  # fmt: skip
 COMES_ALONG = {"starlette": "fastapi", "markupsafe": "jinja2", "paho": "aiomqtt", "openvino": "openvino"}
 """Imported, and brought by another package."""
