@@ -49,10 +49,10 @@ def _choice(text: str | None, names: tuple[str, ...], expected: str) -> frozense
         return frozenset(range(len(names)))
     chosen: set[int] = set()
     for part in text.lower().split(","):
-        first, _, last = (piece.strip() for piece in part.partition("-"))
-        if first not in names or (last or first) not in names:
+        first, dash, last = (piece.strip() for piece in part.partition("-"))
+        if first not in names or (last if dash else first) not in names:
             raise ValueError(f"expected {expected}; got {part[:40]!r}")
-        start, end = names.index(first), names.index(last or first)
+        start, end = names.index(first), names.index(last if dash else first)
         chosen.update(i % len(names) for i in range(start, (end if end >= start else end + len(names)) + 1))
     return frozenset(chosen)
 
