@@ -6,7 +6,9 @@ command that cannot be sent at once is not sent at all: whoever gave it is told.
 
 import asyncio
 import math
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -25,6 +27,8 @@ from server.db.site_versions import newest
 from server.errors import ServerError
 
 COMMANDS_MOST = 64
+TOLD_MOST = 256
+"""Announcements that may wait for the broker; beyond them the oldest goes, because the newest matters."""
 RETRY_S = 2.0
 
 log = structlog.get_logger()
@@ -50,6 +54,7 @@ class Outgoing:
         self._engine, self._clock = engine, clock
         self._boot_id, self._seq = f"server-{token_hex(6)}", 0
         self._orders: asyncio.Queue[Order] = asyncio.Queue(COMMANDS_MOST)
+        self._told: deque[tuple[str, bytes]] = deque(maxlen=TOLD_MOST)
         self._due: set[str] = set()
         self._something = asyncio.Event()
         self._sent: dict[tuple[str, str], int] = {}
@@ -59,6 +64,11 @@ class Outgoing:
     def announce(self, site: str) -> None:
         """Tell the site's boxes which document is in force, those who were not told yet."""
         self._due.add(site)
+        self._something.set()
+
+    def tell(self, topic: str, payload: bytes) -> None:
+        """Say something to whoever listens, now or when the broker is back."""
+        self._told.append((topic, payload))
         self._something.set()
 
     def command(self, order: Order) -> None:
@@ -93,6 +103,7 @@ class Outgoing:
         try:
             await self._send_orders(line)
             await self._send_documents(line)
+            await self._send_told(line)
         except (aiomqtt.MqttError, SQLAlchemyError) as error:
             log.warning("cannot tell the boxes; trying again", trouble=str(error)[:200])
             await asyncio.sleep(RETRY_S)
@@ -108,6 +119,13 @@ class Outgoing:
             properties.MessageExpiryInterval = math.ceil(left_s)
             payload = encode(self._letter(order.site, order.box, order.command))
             await line.publish(box_topic(order.site, order.box, COMMAND), payload, qos(COMMAND), properties=properties)
+
+    async def _send_told(self, line: aiomqtt.Client) -> None:
+        while self._told:
+            topic, payload = self._told[0]
+            await line.publish(topic, payload, qos=1)
+            with suppress(IndexError):
+                self._told.popleft()
 
     async def _send_documents(self, line: aiomqtt.Client) -> None:
         for site in list(self._due):
