@@ -237,6 +237,7 @@ class Event(Part):
         "camera_blind",
         "camera_fits",
         "still_taken",
+        "still_refused",
         "outbox_full",
         "disk_full",
         "config_refused",
