@@ -1,4 +1,4 @@
-"""The wall between eye and gate: the only shapes that cross it.
+"""The wall between eye and gate: the only shapes that cross it, and the one order that comes back.
 
 Bytes of JSON, never pickles. What does not fit these shapes to the last key is refused by the gate.
 """
@@ -9,11 +9,14 @@ from pydantic import Field, PositiveInt, StringConstraints, TypeAdapter, Validat
 
 from contract.documents import explain
 from contract.ids import Id
-from contract.messages import CameraHealth, Event, Live, Part, Window
+from contract.messages import CameraHealth, Event, Live, Part, Still, Window
 from edge.errors import WallError
 
 LARGEST_PARCEL = 2 * 1024 * 1024
-"""Bytes. A window with a full heatmap of a large floor has its place in it; a picture hardly."""
+"""Bytes. A window with a full heatmap of a large floor has its place in it, and a still for set-up."""
+
+LARGEST_ANSWER = 200
+"""Bytes that an eye takes from the gate at once: an order, or the number up to which all is safe."""
 
 EyeId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,32}$")]
 """Random per life of an eye."""
@@ -59,8 +62,39 @@ class HealthParcel(Part):
     data: CamerasHealth
 
 
+class NoStill(Part):
+    """Why an eye has no still to give."""
+
+    camera: Id
+    reason: str = Field(max_length=300)
+
+
+class StillParcel(Part):
+    """Sent once, and only when it was ordered: the one thing with a picture in it, and nobody on it."""
+
+    kind: Literal["still"] = "still"
+    eye: EyeId
+    data: Still
+
+
+class NoStillParcel(Part):
+    """Sent once, in place of a still."""
+
+    kind: Literal["no_still"] = "no_still"
+    eye: EyeId
+    data: NoStill
+
+
+class TakeStill(Part):
+    """From the gate to its eyes; the one that has the camera obeys."""
+
+    order: Literal["take_still"] = "take_still"
+    camera: Id
+
+
 Kept = WindowParcel | EventParcel
-Parcel = Kept | LiveParcel | HealthParcel
+Passing = Live | CamerasHealth | Still | NoStill
+Parcel = Kept | LiveParcel | HealthParcel | StillParcel | NoStillParcel
 _PARCEL: TypeAdapter[Parcel] = TypeAdapter(Annotated[Parcel, Field(discriminator="kind")])
 
 
@@ -83,8 +117,25 @@ def kept_parcel(part: Window | Event, *, eye: str, n: int) -> bytes:
     return EventParcel(eye=eye, n=n, data=part).model_dump_json(by_alias=True).encode()
 
 
-def passing_parcel(part: Live | CamerasHealth, *, eye: str) -> bytes:
+def passing_parcel(part: Passing, *, eye: str) -> bytes:
     """Pack what is worthless later."""
-    if isinstance(part, Live):
-        return LiveParcel(eye=eye, data=part).model_dump_json(by_alias=True).encode()
-    return HealthParcel(eye=eye, data=part).model_dump_json(by_alias=True).encode()
+    parcel: Parcel
+    match part:
+        case Live():
+            parcel = LiveParcel(eye=eye, data=part)
+        case CamerasHealth():
+            parcel = HealthParcel(eye=eye, data=part)
+        case Still():
+            parcel = StillParcel(eye=eye, data=part)
+        case NoStill():
+            parcel = NoStillParcel(eye=eye, data=part)
+    return parcel.model_dump_json(by_alias=True).encode()
+
+
+def read_answer(payload: bytes) -> int | TakeStill:
+    """What the gate says to an eye: up to which number all is safe, or an order.
+
+    Raises:
+        ValueError: neither.
+    """
+    return TakeStill.model_validate_json(payload) if payload.startswith(b"{") else int(payload)

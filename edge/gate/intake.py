@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-from contract.messages import Event, Live, Window
+from contract.messages import Event, Live, Still, Window
 from contract.topics import EVENT, WINDOW
 from edge.errors import DiskError, WallError
 from edge.gate.health import CameraRoll
@@ -13,7 +13,17 @@ from edge.gate.overflow import Held, Overflow
 from edge.gate.pieces import is_next_piece, join
 from edge.io.channel import Acknowledge
 from edge.ports import Clock
-from edge.wire import EventParcel, HealthParcel, LiveParcel, Parcel, WindowParcel, unpack
+from edge.wire import (
+    EventParcel,
+    HealthParcel,
+    LiveParcel,
+    NoStill,
+    NoStillParcel,
+    Parcel,
+    StillParcel,
+    WindowParcel,
+    unpack,
+)
 
 _SAY_EVERY_S = 60.0
 
@@ -21,17 +31,17 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Stores windows and events, passes on live counts and notes how the cameras are.
+    """Stores windows and events, passes on live counts and stills, and notes how the cameras are.
 
     While the disk takes nothing, what arrives is held in memory unacknowledged, and the eyes wait with the rest.
     """
 
     def __init__(
         self, *, outbox: Outbox, overflow: Overflow, roll: CameraRoll, cameras: frozenset[str], clock: Clock,
-        on_live: Callable[[Live], None],
+        on_live: Callable[[Live], None], on_still: Callable[[Still | NoStill], None],
     ) -> None:  # fmt: skip
         self._outbox, self._overflow, self._roll = outbox, overflow, roll
-        self._cameras, self._clock, self._on_live = cameras, clock, on_live
+        self._cameras, self._clock, self._on_live, self._on_still = cameras, clock, on_live, on_still
         self._said_at = -_SAY_EVERY_S
         self.refused = 0
         self.disk_fault: str | None = None
@@ -51,6 +61,8 @@ class Intake:
                 self._keep(Held(EVENT, data.model_dump_json(), eye, n, acknowledge))
             case LiveParcel(data=data):
                 self._on_live(data)
+            case StillParcel(data=data) | NoStillParcel(data=data):
+                self._on_still(data)
             case HealthParcel(data=data):
                 self._roll.hear(data.cameras, now=self._clock.now())
 

@@ -1,6 +1,8 @@
 """What the server asks of the box: a site document to put in force, a command."""
 
+import json
 import logging
+from collections.abc import Callable
 
 from contract.errors import MessageError
 from contract.messages import Command, Desired, Message, Reported, decode
@@ -12,6 +14,9 @@ from edge.gate.outbox import Outbox
 from edge.ports import Clock
 from edge.site_file import judge, keep_site, sent_site_path
 
+_COMMANDS_REMEMBERED = 32
+"""What the broker sends again after a break is among the newest."""
+
 log = logging.getLogger(__name__)
 
 
@@ -19,11 +24,14 @@ class Orders:
     """Reads letters to the box. `restart` turns true when one of them needs the box to start again.
 
     A letter that is none, is late or came before is passed over; a site document that does not fit is refused in
-    `reported`, and the one in force stays.
+    `reported`, and the one in force stays. `on_still` hears of which camera a still is wanted.
     """
 
-    def __init__(self, *, config: EdgeConfig, site: Site, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self, *, config: EdgeConfig, site: Site, outbox: Outbox, clock: Clock, on_still: Callable[[str], None]
+    ) -> None:
         self._config, self._site, self._outbox, self._clock = config, site, outbox, clock
+        self._on_still = on_still
         self.reported = Reported(site_version=site.version)
         self.restart = False
 
@@ -67,8 +75,21 @@ class Orders:
         if command.expires_at.timestamp() < self._clock.now():
             log.info("passed over a command %r that has expired", command.command)
             return False
-        if self._outbox.noted("command") == message_id:
+        if not self._is_new(message_id):
             return False
-        self._outbox.note("command", message_id)
+        if command.camera is not None:
+            self._on_still(command.camera)
         self.restart |= command.command == "restart"
         return command.command == "send_birth"
+
+    def _is_new(self, message_id: str) -> bool:
+        """Whether this command was not obeyed before; what cannot be remembered is not obeyed, or it would be twice."""
+        obeyed: list[str] = json.loads(self._outbox.noted("commands") or "[]")
+        if message_id in obeyed:
+            return False
+        try:
+            self._outbox.note("commands", json.dumps([*obeyed, message_id][-_COMMANDS_REMEMBERED:]))
+        except DiskError as error:
+            log.error("passed over a command: %s", error)
+            return False
+        return True

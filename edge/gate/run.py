@@ -24,12 +24,14 @@ from edge.gate.orders import Orders
 from edge.gate.outbox import Bounds, Outbox, open_outbox
 from edge.gate.overflow import Overflow
 from edge.gate.sender import Sender
+from edge.gate.stills import Stills
 from edge.io.channel import Doorway
 from edge.io.clock import SystemClock
 from edge.io.mqtt import Line, News, Received, Taken, Up
 from edge.jobs import GateJob
 from edge.ports import Clock
 from edge.process import EXIT_RESTART
+from edge.wire import TakeStill
 
 _TICK_S = 0.25
 _MOST_BETWEEN_TICKS = 100
@@ -42,15 +44,32 @@ log = logging.getLogger(__name__)
 
 
 class Gate:
-    """One thread calls `take` for what happened and `tick` in between."""
+    """One thread calls `take` for what happened and `tick` in between. `order` says an order to the eyes."""
 
-    def __init__(self, job: GateJob, *, outbox: Outbox, line: Line, sender: Sender, clock: Clock) -> None:
+    def __init__(
+        self,
+        job: GateJob,
+        *,
+        outbox: Outbox,
+        line: Line,
+        sender: Sender,
+        order: Callable[[TakeStill], int],
+        clock: Clock,
+    ) -> None:
         self._config, self._site, self._clock, self._every_s = job.config, job.site, clock, job.health_every_s
         self._outbox, self._line, self._sender = outbox, line, sender
         self._started = clock.now()
         self._overflow = Overflow()
         self._roll = CameraRoll(job.config.cameras, now=self._started)
-        self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock)
+        self._stills = Stills(
+            line=line,
+            sender=sender,
+            order=order,
+            record=self._record,
+            cameras=frozenset(job.config.cameras),
+            clock=clock,
+        )
+        self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock, on_still=self._stills.ask)
         self._delivery = Delivery(
             outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock, settle_s=job.settle_s
         )
@@ -61,6 +80,7 @@ class Gate:
             cameras=frozenset(job.config.cameras),
             clock=clock,
             on_live=self._pass_on,
+            on_still=self._stills.take,
         )
         self._said: set[str] = set()
         self._last_word: int | None = None
@@ -78,9 +98,11 @@ class Gate:
                 self._intake.admit(payload, acknowledge)
             case Up(number, remembered):
                 self._introduce()
+                self._stills.nothing_on_the_way()
                 self._delivery.begin(number, remembered=remembered)
             case Taken(mid, refusal):
                 self._delivery.answered(mid, refusal)
+                self._stills.answered(mid, refusal)
                 self._last_word = None if mid == self._last_word else self._last_word
             case Received(topic, payload):
                 if self._orders.read(topic, payload):
@@ -95,6 +117,7 @@ class Gate:
         self._delivery.strike_off()
         self._delivery.send()
         self._tell_about_disk()
+        self._stills.tidy()
         if now - self._tidied_at >= _TIDY_S:
             self._tidied_at = now
             self._tidy()
@@ -168,7 +191,10 @@ class Gate:
         self._said.add(kind)
         log.error("%s", text)
         now = datetime.fromtimestamp(self._clock.now(), UTC)
-        self._intake.record(Event(t=now, kind=kind, level="error", text=text[:500]))
+        self._record(Event(t=now, kind=kind, level="error", text=text[:500]))
+
+    def _record(self, event: Event) -> None:
+        self._intake.record(event)
 
 
 def run_gate(job: GateJob, stop: threading.Event) -> int:
@@ -188,8 +214,8 @@ def run_gate(job: GateJob, stop: threading.Event) -> int:
         tell=mailbox.tell,
     )
     outbox = open_outbox(config.outbox.path, boot_id=boot_id, bounds=_bounds(config), now=clock.now())
-    gate = Gate(job, outbox=outbox, line=line, sender=sender, clock=clock)
     doorway = Doorway(job.address, mailbox.deliver)
+    gate = Gate(job, outbox=outbox, line=line, sender=sender, order=doorway.order, clock=clock)
     line.start()
     try:
         _serve(gate, mailbox, lambda: stop.is_set() or gate.restart)

@@ -10,13 +10,22 @@ from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener, wait
 from pathlib import Path
 
-from contract.messages import Event, Live, Window
-from edge.wire import LARGEST_PARCEL, CamerasHealth, kept_parcel, passing_parcel
+from contract.messages import Event, Window
+from edge.wire import (
+    LARGEST_ANSWER,
+    LARGEST_PARCEL,
+    Passing,
+    TakeStill,
+    kept_parcel,
+    passing_parcel,
+    read_answer,
+)
 
 _MOST_ON_THE_WAY = 32
 """Parcels sent and not yet acknowledged, so that neither end blocks the other."""
 
 _RETRY_S = 0.2
+_MOST_ORDERS = 16
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +42,7 @@ class Uplink:
         self._kept: deque[tuple[int, bytes]] = deque()
         self._kept_bytes = 0
         self._passing: deque[bytes] = deque(maxlen=64)
+        self._orders: deque[TakeStill] = deque(maxlen=_MOST_ORDERS)
         self._n = 0
         self._change = threading.Condition()
         self._bell, self._ringer = os.pipe()
@@ -58,10 +68,14 @@ class Uplink:
                 self.dropped += 1
         self._ring()
 
-    def tell(self, part: Live | CamerasHealth) -> None:
+    def tell(self, part: Passing) -> None:
         """Send `part` once; it is lost where there is no gate now."""
         self._passing.append(passing_parcel(part, eye=self._eye))
         self._ring()
+
+    def orders(self) -> list[TakeStill]:
+        """What the gate ordered since the last call."""
+        return [self._orders.popleft() for _ in range(len(self._orders))]
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until the gate has everything; False where it does not in time."""
@@ -97,7 +111,7 @@ class Uplink:
                 link.send_bytes(payload)
                 sent = n
             if self._listen([link], None):
-                self._forget(int(link.recv_bytes(20)))
+                self._heed(link.recv_bytes(LARGEST_ANSWER))
 
     def _listen(self, links: list[Connection], timeout_s: float | None) -> bool:
         """Wait for the gate or for something to send; whether it was the gate."""
@@ -110,6 +124,13 @@ class Uplink:
         with self._change:
             oldest = [parcel for parcel, _ in zip(self._kept, range(_MOST_ON_THE_WAY), strict=False)]
         return [parcel for parcel in oldest if parcel[0] > sent]
+
+    def _heed(self, payload: bytes) -> None:
+        match read_answer(payload):
+            case TakeStill() as order:
+                self._orders.append(order)
+            case int(acknowledged):
+                self._forget(acknowledged)
 
     def _forget(self, acknowledged: int) -> None:
         with self._change:
@@ -143,6 +164,14 @@ class Doorway:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as knock:
             knock.connect(str(self._address))
         self._listener.close()
+
+    def order(self, order: TakeStill) -> int:
+        """Say `order` to every eye that is connected; how many that are. Call it where acknowledging is done."""
+        links = tuple(self._links)
+        for link in links:
+            with suppress(OSError):  # it is about to be noticed that this eye is gone
+                link.send_bytes(order.model_dump_json().encode())
+        return len(links)
 
     @property
     def links(self) -> int:

@@ -342,6 +342,7 @@ def test_each_kind_of_stranger_is_refused(name):
         cameras=frozenset({"door"}),
         clock=SystemClock(),
         on_live=lambda _: None,
+        on_still=lambda _: pytest.fail("passed on"),
     )
     intake.admit(HOSTILE[name], lambda _: pytest.fail("acknowledged"))
     assert intake.refused == 1
