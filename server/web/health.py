@@ -7,6 +7,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from server.db.boxes import BoxRecord, CameraRecord
+from server.db.observed import observed
 from server.web import event_list, parts, state
 from server.web import period as periods
 from server.web.event_list import EventRow
@@ -54,6 +55,18 @@ class CameraRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FloorRow:
+    """How far one calibrated camera's places can be relied on."""
+
+    name: str
+    moved: str
+    taken: str
+    guessed: str
+    missed: str
+    sure: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What to do about one bad state."""
 
@@ -73,6 +86,7 @@ class HealthPage:
     tasks: list[Task]
     boxes: list[BoxRow]
     cameras: list[CameraRow]
+    floor: list[FloorRow]
     events: list[EventRow]
 
 
@@ -96,6 +110,7 @@ def _page(view: View, question: str) -> HealthPage:
         tasks=_tasks(view),
         boxes=[_box(view, box) for box in view.boxes],
         cameras=[_camera(view, box, camera) for box in view.boxes for camera in box.cameras],
+        floor=_floor(view),
         events=event_list.newest(view, EVENTS_SHOWN, **view.span),
     )
 
@@ -180,6 +195,30 @@ def _camera(view: View, box: BoxRecord, camera: CameraRecord) -> CameraRow:
         restarts=words.number(told.restarts) if told else "–",
         last=words.ago(view.at - camera.last_window) if camera.last_window is not None else "–",
     )
+
+
+def _floor(view: View) -> list[FloorRow]:
+    """The calibrated cameras: while moved, places are wrong; a visit handed over to a guess may be two people's."""
+    known, words = view.site.document.cameras, view.words
+    found = observed(view.conn, site=view.site.site, **view.span)
+    rows = []
+    for key, camera in known.items():
+        if camera.calibration is None or key not in found:
+            continue
+        handed = found[key].handovers
+        total = handed.taken + handed.guessed + handed.missed
+        moved_s = found[key].moved_s
+        rows.append(
+            FloorRow(
+                name=camera.name or key,
+                moved=words.seconds(moved_s) if moved_s else "–",
+                taken=words.number(handed.taken),
+                guessed=words.number(handed.guessed),
+                missed=words.number(handed.missed),
+                sure=words.percent(handed.taken / total if total else None),
+            )
+        )
+    return rows
 
 
 def _beside_best(words: Words, share: float | None, best: float) -> Markup:

@@ -102,4 +102,24 @@ def of_camera(camera: CameraRecord, words: Words) -> State:
             return State("stale", words.gettext("Box silent"))  # what to do stands at its box
         case "starting" | "unknown":
             return State("stale", words.gettext("Starting"))
+    return _of_view(camera, words)
+
+
+def _of_view(camera: CameraRecord, words: Words) -> State:
+    match camera.health.view if camera.health else "unknown":
+        case "moved":
+            return State(
+                "bad",
+                words.gettext("Moved"),
+                words.gettext(
+                    "The picture no longer fits the calibration: its places on the floor are not to be relied on. "
+                    "Turn it back, or calibrate it again under Cameras and zones."
+                ),
+            )
+        case "blind":
+            return State(
+                "bad",
+                words.gettext("Blind"),
+                words.gettext("It sees nothing: covered, dark or out of focus. Look at the camera."),
+            )
     return State("fine", words.gettext("Fine"))
