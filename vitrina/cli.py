@@ -13,8 +13,10 @@ COMMANDS = {
     "demo": ("vitrina.demo_cli:demo_command", "The whole system on the bundled clip; prints a login link."),
     "replay": ("vitrina.replay_cli:replay_command", "A recording to windows, a summary and a report."),
     "track": ("vitrina.track_cli:track", "The tracker alone, on detections."),
+    "simulate": ("vitrina.simulate_cli:simulate_command", "Invented shoppers in a store, with the truth beside."),
     "edge": ("edge.cli:edge", "The box in the store."),
     "server": ("server.cli:server", "The central service."),
+    "export": ("vitrina.export_cli:export_command", "A server's tables as CSV, XLSX, JSON or GeoJSON."),
     "models": ("vitrina.models_cli:models", "Detector models: list, build, check, import."),
     "doctor": ("vitrina.doctor_cli:doctor_command", "Check this machine and say what to do."),
 }

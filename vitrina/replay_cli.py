@@ -103,10 +103,10 @@ _RECORDED = (RecordedDetections, RecordedTracks)
 
 
 @contextmanager
-def progress(duration_s: float | None) -> Iterator[Callable[[float], None]]:
+def progress(duration_s: float | None, what: str = "replaying") -> Iterator[Callable[[float], None]]:
     """A bar on a terminal, a plain line every tenth elsewhere; the callback takes the seconds done."""
     if sys.stderr.isatty():
-        with click.progressbar(length=1000, label="Replaying", file=sys.stderr) as bar:
+        with click.progressbar(length=1000, label=what.capitalize(), file=sys.stderr) as bar:
             yield lambda done_s: bar.update(_steps(done_s, duration_s, 1000) - bar.pos)
         return
     told = 0
@@ -116,7 +116,7 @@ def progress(duration_s: float | None) -> Iterator[Callable[[float], None]]:
         tenth = _steps(done_s, duration_s, 10)
         if tenth > told:
             told = tenth
-            click.echo(f"replaying: {tenth * 10} %", err=True)
+            click.echo(f"{what}: {tenth * 10} %", err=True)
 
     yield tell
 

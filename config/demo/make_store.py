@@ -18,11 +18,11 @@ SHELF_M = 1.25
 """Aisle shelves one can look over."""
 
 POSES = {
-    "west": ("Fruit and entrance", Pose((1.1, 24.7), 4.0, 318, 46, 109, -0.04)),
-    "north": ("Bakery and coolers", Pose((8.8, 1.0), 4.0, 56, 46, 112, -0.04)),
-    "aisles": ("Aisles and promotion", Pose((18.9, 22.4), 4.0, 251, 48, 112)),
-    "east": ("Drinks and aisles", Pose((27.5, 4.0), 4.0, 100, 49, 112, -0.04)),
-    "tills": ("Tills", Pose((35.0, 28.8), 4.0, 232, 47, 111, -0.04)),
+    "west": ("Fruit and entrance", Pose((1.0, 27.4), 4.0, 318, 48, 106, -0.04)),
+    "north": ("Bakery and coolers", Pose((9.9, 1.0), 4.0, 54, 39, 106, -0.04)),
+    "aisles": ("Aisles and promotion", Pose((17.9, 21.6), 4.0, 244, 43, 106)),
+    "east": ("Drinks and aisles", Pose((28.0, 5.2), 4.0, 70, 44, 106, -0.04)),
+    "tills": ("Tills and exit", Pose((39.1, 29.5), 4.0, 225, 47, 106, -0.04)),
 }
 
 
@@ -54,8 +54,8 @@ def fixtures() -> list[dict[str, Any]]:
         *(("Offers", (x, 21.6, x + 1.4, 22.6)) for x in (12.6, 18.4, 27.4)),
     ]
     tills: list[tuple[str, Box]] = [
-        *((f"Till {i + 1}", (x, 24.6, x + 0.9, 27.4)) for i, x in enumerate((19.2, 21.7, 24.2, 26.7))),
-        *(("", (x, y, x + 0.6, y + 0.6)) for y in (24.7, 26.4) for x in (30.2, 32.2, 34.2)),
+        *((f"Till {i + 1}", (x, 25.0, x + 0.9, 27.6)) for i, x in enumerate((19.2, 21.7, 24.2, 26.7))),
+        *(("", (x, y, x + 0.6, y + 0.6)) for y in (25.0, 26.7) for x in (30.2, 32.2, 34.2)),
     ]
     return [
         *({"name": name, "kind": "shelf", "height_m": tall, "polygon_m": box(*at)} for name, at, tall in shelves),
@@ -78,8 +78,8 @@ def zones() -> dict[str, dict[str, Any]]:
         ("promotion", "Promotion", (11.0, 20.6, 30.0, 23.4)),
     ]
     queues: list[tuple[str, str, Box]] = [
-        ("tills", "Tills", (17.9, 23.6, 28.9, 27.6)),
-        ("self_checkout", "Self-checkout", (29.4, 23.6, 35.6, 27.6)),
+        ("tills", "Tills", (17.9, 24.5, 28.9, 27.8)),
+        ("self_checkout", "Self-checkout", (29.2, 24.3, 35.6, 27.6)),
     ]
     doors: list[tuple[str, str, Box]] = [
         ("entrance", "Entrance", (3.2, 25.4, 9.6, 30)),
@@ -120,8 +120,8 @@ def document() -> dict[str, Any]:
         "cameras": {key: camera.model_dump(mode="json", exclude_defaults=True) for key, camera in cameras.items()},
         "zones": zones(),
         "lines": {
-            "door_west": {"name": "West door", "entrance": True, "ends_m": [[8.4, 28.9], [4.2, 28.9]]},
-            "door_east": {"name": "East door", "entrance": True, "ends_m": [[38.4, 28.9], [34.6, 28.9]]},
+            "door_west": {"name": "West door", "entrance": True, "ends_m": [[8.4, 29.4], [4.2, 29.4]]},
+            "door_east": {"name": "East door", "entrance": True, "ends_m": [[38.4, 29.4], [34.6, 29.4]]},
         },
         "screens": {
             key: {"name": name, "at_m": [x, y], "facing_deg": facing, "zone": zone}
@@ -131,5 +131,7 @@ def document() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write("# The demo's second store: an invented supermarket, made by make_store.py; x right, y down, metres.\n")
+    sys.stdout.write(
+        "# The demo's second store: an invented supermarket, made by make_store.py; x right, y down, metres.\n"
+    )
     yaml.safe_dump(document(), sys.stdout, sort_keys=False, default_flow_style=None, width=150, allow_unicode=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from contract.arrays import F64, I64, Bool
+from contract.coverage import walkable
 from contract.grid import floor_grid
-from contract.coverage import Coverage, walkable
 from contract.site import Calibration, Camera, Floor, PointPair
 from contract.view import PERSON_M, Lens, View
 
@@ -16,7 +16,7 @@ _SHOULDERS_SHARE = 0.34
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """A camera at `at_m`, `height_m` above the floor, looking along `facing_deg` (0 along x, 90 along y, down the plan).
+    """A camera at `at_m`, `height_m` above the floor, looking along `facing_deg` (0 along x, 90 down the plan).
 
     `tilt_deg` below the horizon; `view_deg` across the picture's width; `lens` as in the document.
     """
@@ -69,3 +69,17 @@ def _spread(xy: F64, most: int) -> I64:
         apart = np.linalg.norm(xy[:, None] - xy[chosen], axis=2).min(axis=1)
         chosen.append(int(apart.argmax()))
     return np.array(sorted(chosen), np.int64)
+
+
+def boxes(view: View, xy_m: F64) -> tuple[F64, Bool]:
+    """Boxes (n, 4) of people on floor places (n, 2), clipped to the picture, and which of them are in it (n,).
+
+    The bottom centre is the foot point, as a perfect detector would have it, and the height reaches to the head.
+    """
+    feet, ahead = view.to_image(np.column_stack([xy_m, np.zeros(len(xy_m))]))
+    heads, over = view.to_image(np.column_stack([xy_m, np.full(len(xy_m), PERSON_M)]))
+    tall = np.linalg.norm(heads - feet, axis=1)
+    half = tall * _SHOULDERS_SHARE / 2
+    box = np.stack([feet[:, 0] - half, feet[:, 1] - tall, feet[:, 0] + half, feet[:, 1]], axis=1)
+    whole = ahead & over & view.within(feet)
+    return np.where(whole[:, None], box.clip(0, np.tile(view.size_px, 2)), 0.0), whole

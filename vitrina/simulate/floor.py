@@ -26,8 +26,8 @@ _COMFORT_M = 0.9
 """Nearer to a shelf than this, walking is dearer: people take the middle of an aisle."""
 
 _SMOOTH_CELLS = 5
-_TREES = 4096
-"""Ways kept, one tree per place; each takes 4 bytes per cell."""
+_TREES = 1500
+"""Ways kept, one tree per place; each takes 8 bytes per cell."""
 
 
 class Walkway:
@@ -90,8 +90,9 @@ class Walkway:
         return np.where(cell >= 0, np.maximum(self.clear_m[cell] - BODY_M, 0.0), 0.0)
 
     def _make_tree(self, root: int) -> I64:
-        _, before = dijkstra(self._graph, indices=root, return_predecessors=True)
-        return before.astype(np.int32)  # type: ignore[no-any-return]
+        _, before = dijkstra(self._graph, indices=np.array([root]), return_predecessors=True)
+        result: I64 = before[0].astype(np.int64)
+        return result
 
 
 def _largest(free: Bool) -> Bool:

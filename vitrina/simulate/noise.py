@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 
 from contract.arrays import F64
 from contract.geometry import points_in_polygon
-from vitrina.simulate.samples import Samples
+from vitrina.simulate.samples import Samples, split
 
 _MEMORY_S = 1.0
 """A tracker's error changes about so slowly."""
@@ -23,8 +23,11 @@ class WeakPlace:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """`miss`: share of detections that are missing, each by itself; a track breaks on average every `break_every_s` and
-    goes on under another number; places are off by `noise_m` in x and in y (standard deviation, drifting in 1 s)."""
+    """What to spoil.
+
+    `miss`: share of detections that are missing, each by itself. A track breaks on average every `break_every_s` (never
+    if 0) and goes on under another number. Places are off by `noise_m` in x and in y, standard deviation.
+    """
 
     miss: float = 0.1
     break_every_s: float = 200.0
@@ -33,12 +36,12 @@ class Faults:
 
 
 def spoil(samples: Samples, faults: Faults, rng: np.random.Generator) -> Samples:
-    """What a tracker with these faults says of what truly was; the tracks get new numbers, in order of place."""
-    breaks = samples.begins | (rng.random(len(samples)) < _hazard(samples, faults))
+    """What a tracker with these faults says of what truly was; tracks get new numbers."""
     missed = rng.random(len(samples)) < faults.miss
-    track = np.cumsum(breaks) - 1
+    tracks = split(samples, rng.random(len(samples)) < _hazard(samples, faults))
     xy = samples.xy + _drift(samples, faults.noise_m, rng)
-    return Samples(track, samples.tick, xy, samples.period_s)[~missed]
+    found = Samples(tracks.track, tracks.person, tracks.tick, xy, tracks.period_s)[~missed]
+    return split(found, found.begins)
 
 
 def _hazard(samples: Samples, faults: Faults) -> F64:

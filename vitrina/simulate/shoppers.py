@@ -1,5 +1,6 @@
 """Shoppers with goals: when they come, what they go for, and the ways they take."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,14 @@ from vitrina.simulate.tills import Service, pay
 from vitrina.simulate.trade import Effect, Goal, Trade
 from vitrina.simulate.trip import Trip, Walk
 
-_SPOTS = 14
+_SPOTS = 40
 """Places in a zone where people stop."""
 
 _REACH_M = 0.7
 """From there one reaches the shelf."""
+
+
+_MOST_COMPANIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,10 @@ class Store:
         if not len(cells):
             raise SimulationError(f"zone {zone!r} has no floor to stand on; draw it in metres, between the shelves")
         at_shelf = cells[self.walkway.clear_m[cells] < _REACH_M]
-        cells = at_shelf if len(at_shelf) >= _SPOTS else cells
+        cells = at_shelf if len(at_shelf) >= 8 else cells
         return rng.permutation(cells)[:_SPOTS]
 
-    def visit(
-        self, arrivals: F64, rng: np.random.Generator, effects: Sequence[Effect] = ()
-    ) -> Crowd:
+    def visit(self, arrivals: F64, rng: np.random.Generator, effects: Sequence[Effect] = ()) -> Crowd:
         """Parties that come in at `arrivals` (n,), seconds UTC, shop, pay and leave."""
         trips = [self._shop(float(t), rng, effects) for t in np.sort(arrivals)]
         buying = [trip for trip in trips if rng.random() < self.trade.buys]
@@ -72,7 +74,7 @@ class Store:
         walks: list[Walk] = []
         for trip in trips:
             trip.walk(self._door("leaves", rng))
-            walks += trip.walks(1 + int(rng.poisson(self.trade.companions)))
+            walks += trip.walks(1 + min(int(rng.poisson(self.trade.companions)), _MOST_COMPANIONS))
         return Crowd(walks, [service for service in services if service is not None])
 
     def _door(self, way: str, rng: np.random.Generator) -> int:
@@ -84,7 +86,7 @@ class Store:
         trip = Trip(self.walkway, self._door("enters", rng), t, speed_m_s=speed, rng=rng)
         mood = dict(zip(self.trade.goals, rng.random(len(self.trade.goals)).tolist(), strict=True))
         done: set[str] = set()
-        while (goals := self._wanted(trip.t, mood, done, effects)):
+        while goals := self._wanted(trip.t, mood, done, effects):
             zone = self._next(trip, list(goals), rng)
             self._stop(trip, zone, goals[zone], rng)
             done.add(zone)
@@ -116,7 +118,8 @@ def arrivals(trade: Trade, timezone: str, start: float, end: float, rng: np.rand
     zone = ZoneInfo(timezone)
     parties = trade.shoppers_per_hour / (1 + trade.companions)
     found = [np.empty(0)]
-    for hour in np.arange(np.floor(start / 3600), np.ceil(end / 3600)) * 3600:
+    for number in range(math.floor(start / 3600), math.ceil(end / 3600)):
+        hour = number * 3600.0
         local = datetime.fromtimestamp(hour, UTC).astimezone(zone)
         came = rng.poisson(parties * trade.busy(local.weekday(), local.hour))
         found.append(rng.uniform(hour, hour + 3600, came))

@@ -61,7 +61,7 @@ class Trade(Document):
     buys: Share = Field(default=0.85, description="share of the shoppers who pass the tills")
     goals: Annotated[dict[Id, Goal], Field(min_length=1)]
     doors: Annotated[dict[Id, Door], Field(min_length=1)]
-    tills: dict[Id, Till] = {}
+    tills: dict[Id, Till] = Field(default={}, description="without any, nobody pays")
     shunned: list[Id] = Field(default=[], description="zones that people walk around")
 
     def busy(self, weekday: int, hour: int) -> float:

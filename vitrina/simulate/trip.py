@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contract.arrays import F64
+from contract.arrays import F64, Bool
 from vitrina.simulate.floor import Walkway
 
 _EASE_M_S2 = 1.0
@@ -13,8 +13,8 @@ _EASE_M_S2 = 1.0
 _WANDER_M, _WANDER_LENGTH_M = 0.35, 4.0
 """How far from the shortest way, and over which distance it changes sides."""
 
-_BEHIND_M = 0.7
-"""Companions follow one another along the same way."""
+_BEHIND_M, _TOGETHER_M = 0.7, 4.0
+"""Companions follow one another along the same way; so close to its ends they close up."""
 
 _SWAY_M, _SWAY_S = 0.07, 3.0
 """People who stand shift their weight."""
@@ -65,23 +65,24 @@ class Trip:
         return float(_lengths(self._walkway.way(self.cell, cell))[-1]) / self._speed_m_s
 
     def walks(self, people: int) -> list[Walk]:
-        """The party of `people`, one behind the other; they come and go at the same time."""
+        """The party of `people` (up to 6), one behind the other; they come and go at the same time."""
         t, xy = np.concatenate(self._t), np.concatenate(self._way)
         s = _lengths(xy)
         standing = [np.arange(start + _SWAY_S / 2, end, _SWAY_S) for start, end in self._stands]
         times = np.unique(np.concatenate([t, *standing]))
         along = np.interp(times, t, s)
         sways = np.isin(times, np.concatenate([[], *standing]))
-        return [Walk(times, self._follower(along - i * _BEHIND_M, s, xy, sways)) for i in range(people)]
+        apart = _BEHIND_M * np.minimum(np.minimum(along, s[-1] - along) / _TOGETHER_M, 1.0)
+        return [Walk(times, self._follower(along - i * apart, s, xy, sways)) for i in range(people)]
 
-    def _follower(self, along: F64, s: F64, xy: F64, sways: F64) -> F64:
+    def _follower(self, along: F64, s: F64, xy: F64, sways: Bool) -> F64:
         places = np.stack([np.interp(along, s, xy[:, 0]), np.interp(along, s, xy[:, 1])], axis=1)
         sway = self._rng.normal(0, _SWAY_M, places.shape) * sways[:, None]
         result: F64 = places + sway.clip(-0.15, 0.15)
         return result
 
     def _wandering(self, xy: F64) -> F64:
-        """Nobody walks the shortest way exactly: aside by a slow wave, as far as there is room, and none at the ends."""
+        """Nobody walks the shortest way exactly: aside by a slow wave, as far as there is room, not at the ends."""
         s = _lengths(xy)
         wave = np.sin(s / _WANDER_LENGTH_M * 2 + self._rng.uniform(0, 2 * np.pi))
         aside = self._rng.normal(0, _WANDER_M) * wave * np.minimum(np.minimum(s, s[-1] - s), 1.0)

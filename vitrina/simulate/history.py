@@ -1,0 +1,103 @@
+"""Weeks of windows, an hour each, drawn from a pool of shoppers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from scipy.stats import poisson
+
+from contract.arrays import F64, I64
+from contract.messages import DWELL_BINS_S, Window
+from contract.site import Site
+from edge.analytics.window import WindowStats
+from edge.layout import Layout, site_layout
+from edge.report import window_part
+from vitrina.simulate.pool import Pool
+from vitrina.simulate.trade import Trade
+
+_HOUR_S = 3600
+_FPS = 8
+_SPELLS_PER_HOUR = 60
+"""So many times an hour are about all the crowds that an hour sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How days differ beyond hour and weekday: `trend` a week, chance by day and by hour (sigma), `special` days."""
+
+    trend: float = 0.008
+    day_noise: float = 0.07
+    hour_noise: float = 0.06
+    special: Mapping[date, float] = field(default_factory=dict)
+
+
+class Hour(NamedTuple):
+    """What came of one open hour: how many shoppers came, and each camera's window."""
+
+    start: datetime
+    shoppers: int
+    windows: list[Window]
+
+
+def history(
+    site: Site,
+    trade: Trade,
+    pool_at: Callable[[datetime], Pool],
+    *,
+    start: datetime,
+    end: datetime,
+    rng: np.random.Generator,
+    rhythm: Rhythm = Rhythm(),
+) -> Iterator[Hour]:
+    """One window per camera for each open hour of [start, end), both on the hour; `pool_at` says who shops then.
+
+    A shopper's visit lies whole in the hour of the coming. `occupancy_max` is what 60 independent looks at a Poisson
+    crowd of the hour's mean would have seen at most, since shoppers drawn one by one have no common clock.
+    """
+    zone = ZoneInfo(site.timezone)
+    layouts = {key: site_layout(site, key, camera.resolution_px) for key, camera in site.cameras.items()}
+    moment, day, level = start, None, 1.0
+    while moment < end:
+        local = moment.astimezone(zone)
+        if local.date() != day:
+            day, weeks = local.date(), (moment - start) / timedelta(weeks=1)
+            level = (1 + rhythm.trend) ** weeks * rng.lognormal(0, rhythm.day_noise) * rhythm.special.get(day, 1.0)
+        rate = trade.shoppers_per_hour * trade.busy(local.weekday(), local.hour)
+        if rate:
+            pool = pool_at(moment)
+            drawn = rng.integers(pool.shoppers, size=rng.poisson(rate * level * rng.lognormal(0, rhythm.hour_noise)))
+            weights = np.bincount(drawn, minlength=pool.shoppers).astype(np.float64)
+            parts = zip(pool.cameras, pool.total(weights), strict=True)
+            stats = {camera: _stats(moment, sums, pool, layouts[camera]) for camera, sums in parts}
+            windows = [window_part(each, layouts[camera], camera) for camera, each in stats.items()]
+            yield Hour(moment, len(drawn), windows)
+        moment += timedelta(hours=1)
+
+
+def _stats(moment: datetime, sums: dict[str, F64], pool: Pool, layout: Layout) -> WindowStats:
+    t = moment.astimezone(UTC).timestamp()
+    lines = [pool.line_ids.index(key) for key in layout.line_ids]
+    presence_s = float(sums["heat_s"].sum())
+    stats = WindowStats.empty(
+        t, t + _HOUR_S, lines=len(lines), zones=len(pool.zone_ids), bins=len(DWELL_BINS_S), cells=len(layout.grid)
+    )
+    stats.observed_s, stats.frames, stats.presence_s = float(_HOUR_S), _HOUR_S * _FPS, presence_s
+    stats.occupancy_max = int(_most(np.array(presence_s)))
+    stats.zone_max = _most(sums["zone_presence_s"])
+    stats.heat_s, stats.zone_presence_s, stats.dwell_sum_s = (
+        sums[name] for name in ("heat_s", "zone_presence_s", "dwell_sum_s")
+    )
+    for name in ("passes", "stood", "lost", "entries", "visits", "stops", "reentries", "dwell", "flows"):
+        setattr(stats, name, sums[name].astype(np.int64))
+    stats.lines = sums["lines"][lines].astype(np.int64)
+    stats.taken = int(sums["taken"][0])
+    return stats
+
+
+def _most(presence_s: F64) -> I64:
+    """Most people at once in an hour of so many person-seconds."""
+    result: I64 = np.asarray(poisson.ppf(1 - 1 / _SPELLS_PER_HOUR, presence_s / _HOUR_S)).astype(np.int64)
+    return result
