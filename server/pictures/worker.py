@@ -15,7 +15,7 @@ import sys
 
 import pypdfium2
 import resvg_py
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
 
 MEMORY_BYTES = 1_500_000_000
 CPU_S = 15
@@ -23,7 +23,10 @@ MOST_PIXELS = 60_000_000
 """What is decoded whole, in pixels: a quarter of a gigabyte. A larger JPEG is scaled as it is decoded."""
 MOST_SHAPE = 400
 """How many times as long as wide a picture may be."""
+IMAGE_IN_SVG_MOST_PX = 2000
 JPEG_QUALITY = 85
+_IMPORTED_EARLY = (MpoImagePlugin, TiffImagePlugin)
+"""Pillow imports these when a JPEG asks for them, and no file can be opened by then."""
 
 
 class RefusedError(Exception):
@@ -49,7 +52,7 @@ def main() -> None:
 
 def lock_in() -> None:
     """Give up files, network, processes, and all but so much memory and time."""
-    Image.preinit()  # plugins are imported late otherwise, when no file can be opened any more
+    Image.preinit()
     Image.MAX_IMAGE_PIXELS = None  # judged here, before decoding, and told in our words
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     with pypdfium2.PdfDocument.new() as warm:
@@ -82,7 +85,7 @@ def draw_raster(content: bytes, most_px: int) -> Image.Image:
     """A PNG or JPEG, turned as its camera held it."""
     try:
         with Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]) as picture:
-            if picture.format == "JPEG":
+            if isinstance(picture, JpegImagePlugin.JpegImageFile):
                 picture.draft("RGB", (most_px, most_px))  # decodes at 1/2, 1/4 or 1/8
             check_size(*picture.size)
             upright = ImageOps.exif_transpose(picture)
@@ -111,6 +114,8 @@ def draw_svg(content: bytes, most_px: int, notes: list[str]) -> Image.Image:
     """An SVG without anything from outside: no scripts, no files, no addresses, no fonts of this machine."""
     try:
         text = content.decode().removeprefix("\ufeff")
+        if "<image" in text:  # resvg scales pictures at a million pixels a second
+            most_px = min(most_px, IMAGE_IN_SVG_MOST_PX)
         small = Image.open(io.BytesIO(svg(text, width=100)))
         check_shape(*small.size)
         scale = most_px / max(small.size)
