@@ -1,0 +1,44 @@
+// A camera's still, straightened: the floor's metres over it, what is drawn on it or on the floor, the points.
+import { projected } from "./calibration.js";
+import { corners, lengths, name, shape, sketch } from "./drawing.js";
+import { box } from "./geometry.js";
+import { layer } from "./plan_drawing.js";
+import { points } from "./points.js";
+import { straightFrame } from "./places.js";
+import { outline, shapes } from "./shapes.js";
+import { h, line } from "./svg.js";
+
+export const stillFrame = ({ size, lens }) => straightFrame(size, lens);
+
+export function drawStill(scene) {
+  const { studio } = scene;
+  const { document, state, sight } = studio;
+  const here = shapes(document).filter((one) => (one.plane === "image" ? one.camera === studio.camera : sight.view && !one.fixture && one.kind !== "outline"));
+  const chosen = here.find((one) => one.key === state.selected);
+  const shown = here.filter((one) => one.plane === "image" || one === chosen || state.layers.floor);
+  return [
+    picture(studio),
+    layer("metre", sight.view && state.layers.grid && floorGrid(document, sight)),
+    layer("shapes", shown.map((one) => shape(scene, one))),
+    layer("names", shown.filter((one) => one.form === "area" && one.plane === "image").map((one) => name(scene, one))),
+    layer("points", points(scene)),
+    layer("lengths", chosen && lengths(scene, chosen.plane, chosen.points, chosen.form === "area")),
+    layer("corners", chosen && corners(scene, chosen)),
+    layer("sketch", sketch(scene)),
+  ];
+}
+
+function picture({ still, sight }) {
+  if (!still) return null;
+  const { x, y, width, height } = still.straight ? stillFrame(sight) : { x: 0, y: 0, width: sight.size[0], height: sight.size[1] };
+  return h("image", { key: "still", href: still.straight ?? still.url, x, y, width, height, preserveAspectRatio: "none" });
+}
+
+// One line per metre, cut where it leaves what the camera can see.
+function floorGrid(document, { view }) {
+  const { x, y, right, bottom } = box(outline(document));
+  const lines = [];
+  for (let at = Math.ceil(x); at <= right; at++) lines.push([[at, y], [at, bottom]]);
+  for (let at = Math.ceil(y); at <= bottom; at++) lines.push([[x, at], [right, at]]);
+  return h("path", { d: lines.slice(0, 800).map((ends) => line(projected(view, ends, false))).join("") });
+}
