@@ -142,7 +142,7 @@ def roll_up_days(engine: Engine, *, now: float) -> int:
 def recut(conn: Connection, site: str) -> None:
     """Cut hours and days anew, after the site's time zone was changed.
 
-    Hours older than the windows, and days older than the hours, stay as they were cut.
+    Hours older than the windows stay as they were cut; days older than the hours are found no more.
     """
     timezone = timezone_of(conn, site)
     starts = conn.execute(select(hours.c.hour_ms).where(hours.c.site == site).distinct()).scalars().all()
