@@ -12,20 +12,40 @@ from starlette.concurrency import run_in_threadpool
 
 from contract.site import Site
 from server import signin
-from server.api import boxes, events, footfall, health, heatmap, live, occupancy, problems, sites, tokens, zones
+from server.api import (
+    alarms,
+    boxes,
+    document,
+    draft,
+    events,
+    footfall,
+    health,
+    heatmap,
+    live,
+    occupancy,
+    plan,
+    problems,
+    sites,
+    stills,
+    tokens,
+    zones,
+)
 from server.auth import Throttle
 from server.bus import Bus
 from server.db.engine import connect, migrate
 from server.db.prune import prune
-from server.db.sites import put_site
+from server.db.site_versions import SiteVersion, take_file
 from server.ingest import Ingest
 from server.meters import Meters
 from server.origin import SameOrigin
+from server.outgoing import Outgoing
 from server.service import Service
 from server.session import require
 from server.settings import Settings, read_sites
+from server.watchman import Watchman
 from server.web import pages
 from server.web.headers import SecurityHeaders
+from server.webhooks import Postman
 
 API = "/api/v1"
 PRUNE_EVERY_S = 3600.0
@@ -42,13 +62,16 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         DatabaseError: the database URL is wrong.
     """
     documents = read_sites(settings)
-    service = Service(settings, connect(settings.database), Bus(), Meters(), clock)
+    engine = connect(settings.database)
+    service = Service(settings, engine, Bus(), Meters(), clock, Outgoing(engine, clock))
     ingest = Ingest(service, frozenset(document.site for document, _ in documents))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
-        tasks = [asyncio.create_task(ingest.run()), asyncio.create_task(_prune(service))]
+        watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
+        work = (ingest.run(), _prune(service), watchman.run(), postman.run())
+        tasks = [asyncio.create_task(each) for each in work]
         yield
         service.bus.close()
         for task in tasks:
@@ -74,8 +97,19 @@ def prepare(service: Service, documents: list[tuple[Site, bool]]) -> None:
     """
     migrate(service.engine)
     with service.engine.begin() as conn:
-        for document, simulated in documents:
-            put_site(conn, document, simulated=simulated)
+        for file, simulated in documents:
+            _tell_which(file, take_file(conn, file, simulated=simulated, now=service.clock()))
+
+
+def _tell_which(file: Site, in_force: SiteVersion) -> None:
+    if in_force.version > file.version:
+        log.warning(
+            "a newer document was saved since and stays in force; give the file a higher version to replace it",
+            site=file.site,
+            of_file=file.version,
+            in_force=in_force.version,
+            saved_by=in_force.author,
+        )
 
 
 def _route(app: FastAPI) -> None:
@@ -83,7 +117,23 @@ def _route(app: FastAPI) -> None:
     app.include_router(health.open_router)
     app.include_router(signin.router)
     app.include_router(health.metrics_router, dependencies=closed)
-    for part in (sites, footfall, zones, heatmap, occupancy, boxes, events, live, tokens, health):
+    for part in (
+        sites,
+        footfall,
+        zones,
+        heatmap,
+        occupancy,
+        boxes,
+        events,
+        live,
+        alarms,
+        document,
+        draft,
+        plan,
+        stills,
+        tokens,
+        health,
+    ):
         app.include_router(part.router, prefix=API, dependencies=closed, responses=problems.RESPONSES)
     app.include_router(_description(), prefix=API, dependencies=closed)
 

@@ -10,16 +10,17 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from contract.messages import Event, Live, Message, Window
+from contract.messages import Birth, Event, Live, Message, Still, Window
 from contract.topics import ROOT
 from server.admission import Rules, admit
 from server.bus import News
 from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
-from server.db.spans import HOUR_MS, to_ms
+from server.db.prune import oldest_taken
 from server.errors import RefusedError
 from server.inbox import Inbox, TurnedAwayError
 from server.service import Service
+from server.still_arrival import admit_still
 
 BATCH = 256
 """Messages per transaction, at most."""
@@ -89,12 +90,17 @@ class Ingest:
             self.trouble = None
             self._service.meters.connected.set(1)
             log.info("receiving", broker=f"{self._service.settings.broker.host}:{self._service.settings.broker.port}")
-            while True:
-                batch = await inbox.next_batch(BATCH)
-                self._service.meters.waiting.set(len(inbox.messages) + len(batch))
-                await self._take(batch)
-                for message in batch:
-                    inbox.acknowledge(message)
+            sending = asyncio.create_task(self._service.outgoing.run(inbox, self._sites))
+            try:
+                while True:
+                    batch = await inbox.next_batch(BATCH)
+                    self._service.meters.waiting.set(len(inbox.messages) + len(batch))
+                    await self._take(batch)
+                    for message in batch:
+                        inbox.acknowledge(message)
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
 
     async def _take(self, batch: Sequence[aiomqtt.Message]) -> None:
         admitted = await asyncio.to_thread(self._admit_all, batch)
@@ -104,14 +110,15 @@ class Ingest:
 
     def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Arrival]:
         now = self._service.clock()
-        oldest_ms = to_ms(now - self._service.settings.retention.windows_days * 86_400) // HOUR_MS * HOUR_MS
-        rules = Rules(self._sites, oldest_ms / 1000)
+        rules = Rules(self._sites, oldest_taken(self._service.settings.retention, now=now))
         return [arrival for message in batch if (arrival := self._admit(message, rules, now))]
 
     def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Arrival | None:
         topic = str(raw.topic)
         try:
             message = admit(topic, bytes(raw.payload or b""), rules=rules, now=now)
+            if isinstance(message.data, Still):
+                message = admit_still(self._service.engine, message, message.data, now=now)
         except RefusedError as error:
             self._refuse(topic, error, now)
             return None
@@ -172,6 +179,8 @@ class Ingest:
         meters.taken.labels(message.type.removeprefix("vitrina.")).inc()
         meters.lag_s.set(max(0.0, self._service.clock() - message.time.timestamp()))
         self._service.bus.tell(_news(message))
+        if isinstance(message.data, Birth):
+            self._service.outgoing.announce(message.site)
 
 
 def _transact(engine: Engine, arrivals: Sequence[Arrival]) -> list[bool]:
@@ -187,6 +196,8 @@ def _news(message: Message) -> News:
             return News(message.site, "window", message.box, camera, t.timestamp())
         case Live(camera=camera, t=t):
             return News(message.site, "live", message.box, camera, t.timestamp())
+        case Still(camera=camera, t=t):
+            return News(message.site, "still", message.box, camera, t.timestamp())
         case Event(camera=camera, t=t):
             return News(message.site, "event", message.box, camera, t.timestamp())
         case _:

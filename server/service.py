@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from server.bus import Bus
 from server.meters import Meters
+from server.outgoing import Outgoing
 from server.settings import Settings
 
 
@@ -21,6 +22,7 @@ class Service:
     meters: Meters
     clock: Callable[[], float]
     """Seconds since 1970 UTC."""
+    outgoing: Outgoing
 
 
 def of(request: Request) -> Service:

@@ -41,6 +41,13 @@ def get_plan(conn: Connection, site: str, sha256: str) -> Plan | None:
     return Plan(*row) if row else None
 
 
+def plan_size(conn: Connection, site: str, sha256: str) -> tuple[int, int] | None:
+    """Width and height in pixels, without reading the picture; None where the site has none of this hash."""
+    query = select(table.c.width, table.c.height).where(table.c.site == site, table.c.sha256 == sha256)
+    row = conn.execute(query).first()
+    return (row.width, row.height) if row else None
+
+
 def _forget_unused(conn: Connection, site: str) -> None:
     floors = [version.document.get("floor") or {} for version in versions(conn, site)]
     used = {floor["plan"]["sha256"] for floor in floors if floor.get("plan")}
