@@ -21,5 +21,9 @@ class DiskError(EdgeError):
     """The disk does not take what is to be kept: full, read-only or failing."""
 
 
+class StillError(EdgeError):
+    """A still for set-up cannot be made now."""
+
+
 class WallError(EdgeError):
     """What came over the wall is not one of the shapes that may cross it."""

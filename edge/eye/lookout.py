@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Literal, Protocol
 
-from contract.messages import CameraHealth, Event, Live, Window
+from contract.messages import CameraHealth, Event, Live, Still, Window
 from edge.analytics.window import WindowStats, window_start
 from edge.arrays import Frame
 from edge.errors import ConfigError, EdgeError, SourceError
 from edge.eye.meter import Meter
+from edge.eye.scene import Scene
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Observation, SourceCounts, StreamRestarted
 from edge.report import live_part, window_part
+from edge.wire import NoStill
 
 State = Literal["starting", "watching", "reconnecting", "dead"]
 
@@ -52,13 +54,17 @@ class LiveSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a lookout stands. `build` makes the pipeline for pictures of a size; None for trajectories in metres."""
+    """Where a lookout stands.
+
+    `build` makes the pipeline for pictures of a size, None for trajectories in metres; `scene` is shown its pictures.
+    """
 
     camera: str
     fps: float
     window_s: float
     open: Callable[[], LiveSource]
     build: Callable[[tuple[int, int] | None], Pipeline]
+    scene: Scene
 
 
 class Lookout:
@@ -120,8 +126,21 @@ class Lookout:
             dropped=counts.dropped,
             bad_frames=counts.bad_frames,
             restarts=self._restarts,
+            view=self._post.scene.view,
             error=error[:300] if error else None,
         )
+
+    def take_still(self) -> None:
+        """Begin a still for set-up."""
+        self._post.scene.take_still()
+
+    def still(self) -> Still | NoStill | None:
+        """The still that is finished now, or why there is none."""
+        return self._post.scene.still()
+
+    def changes(self) -> list[Event]:
+        """What happened to the camera since the last call: lost or back, moved, blind or in its place again."""
+        return [event for event in (self.change(), self._post.scene.change()) if event is not None]
 
     def change(self) -> Event | None:
         """The camera was lost or is back since the last call."""
@@ -187,4 +206,5 @@ class Lookout:
         return [] if pipeline is None else self._report(pipeline, pipeline.finish())
 
     def _report(self, pipeline: Pipeline, closed: list[WindowStats]) -> list[Window]:
-        return [window_part(stats, pipeline.layout, self._post.camera) for stats in closed]
+        windows = [window_part(stats, pipeline.layout, self._post.camera) for stats in closed]
+        return [window.model_copy(update={"moved": self._post.scene.moved}) for window in windows]

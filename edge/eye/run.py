@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from secrets import token_hex
 from time import monotonic
 
+from contract.site import Camera
 from edge.compose import camera_pipeline, tracking_settings
 from edge.config import CameraSettings
 from edge.eye.lookout import LiveSource, Lookout, Post
+from edge.eye.scene import Scene
 from edge.io.channel import Uplink
 from edge.io.clock import SystemClock
 from edge.io.onnx import OnnxDetector
@@ -70,28 +72,41 @@ def watch(lookouts: dict[str, Lookout], uplink: Uplink, stop: threading.Event) -
         if not stop.wait(max(0.0, min(lookout.due - monotonic(), _LIVE_S))) and lookout.due <= monotonic():
             for window in lookout.look():
                 uplink.keep(window)
+        for order in uplink.orders():
+            if order.camera in lookouts:
+                lookouts[order.camera].take_still()
         if live():
-            _tell_live(lookouts.values(), uplink)
+            _tell_news(lookouts.values(), uplink)
         if health():
             uplink.tell(CamerasHealth(cameras={name: lookout.health() for name, lookout in lookouts.items()}))
 
 
-def _tell_live(lookouts: Iterable[Lookout], uplink: Uplink) -> None:
+def _tell_news(lookouts: Iterable[Lookout], uplink: Uplink) -> None:
     for lookout in lookouts:
         if (counts := lookout.live()) is not None:
             uplink.tell(counts)
-        if (event := lookout.change()) is not None:
+        for event in lookout.changes():
             uplink.keep(event)
+        if (still := lookout.still()) is not None:
+            uplink.tell(still)
 
 
 def _post(camera: str, job: EyeJob, detector: Detector, tracking: TrackerSettings, clock: Clock) -> Post:
     settings = job.cameras[camera]
+    scene = Scene(camera, job.site.cameras.get(camera, Camera()), detector=detector, clock=clock)
 
     def build(size_px: Size | None) -> Pipeline:
         layout = site_layout(job.site, camera, size_px)
-        return camera_pipeline(camera, layout, detector=detector, tracking=tracking, window_s=job.window_s)
+        return camera_pipeline(
+            camera,
+            layout,
+            detector=detector,
+            tracking=tracking,
+            window_s=job.window_s,
+            on_picture=scene.show,
+        )
 
-    return Post(camera, settings.fps, job.window_s, lambda: _open(camera, settings, clock), build)
+    return Post(camera, settings.fps, job.window_s, lambda: _open(camera, settings, clock), build, scene)
 
 
 def _open(camera: str, settings: CameraSettings, clock: Clock) -> LiveSource:

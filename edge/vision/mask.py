@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from contract.geometry import points_in_polygon
+from contract.site import Camera
 from edge.arrays import F32, F64, U8, Bool, Detections
 
 _SUBPIXEL_BITS = 4
@@ -16,6 +17,11 @@ class Mask:
 
     def __init__(self, polygons: Sequence[F64] = ()) -> None:
         self._polygons = tuple(polygons)
+
+    @classmethod
+    def of(cls, camera: Camera) -> "Mask":
+        """As they stand in the site document."""
+        return cls([np.array(polygon, dtype=np.float64) for polygon in camera.masks])
 
     def black_out(self, image: U8) -> U8:
         """A copy of `image` (h, w, 3) that is black under the masks and on their edges; itself where there are none."""

@@ -3,12 +3,13 @@ from collections import deque
 import numpy as np
 import pytest
 
-from contract.site import Site
+from contract.site import Camera, Site
 from edge.arrays import Detections, Frame
 from edge.compose import camera_pipeline
 from edge.errors import ConfigError, SourceError
 from edge.eye import lookout as module
 from edge.eye.lookout import Lookout, Post
+from edge.eye.scene import Scene
 from edge.layout import site_layout
 from edge.ports import SourceCounts, StreamRestarted
 from edge.tracking.tracker import TrackerSettings
@@ -66,8 +67,12 @@ def door(monotonic, fake_clock):
         layout = site_layout(SITE, "door", size_px)
         return camera_pipeline("door", layout, detector=OnePerson(), tracking=TrackerSettings(), window_s=60)
 
-    post = Post("door", 8, 60, lambda: source, build)
+    post = Post("door", 8, 60, lambda: source, build, scene(fake_clock))
     return Lookout(post, clock=fake_clock, restarts=2), source
+
+
+def scene(clock):
+    return Scene("door", Camera(), detector=OnePerson(), clock=clock)
 
 
 def frame(t, size=(64, 48)):
@@ -161,7 +166,7 @@ def test_a_camera_whose_calibration_does_not_hold_is_dead_and_the_eye_lives(mono
     def build(_size_px):
         raise ConfigError("cameras.door.calibration: the points lie in a row")
 
-    lookout = Lookout(Post("door", 8, 60, lambda: source, build), clock=fake_clock, restarts=0)
+    lookout = Lookout(Post("door", 8, 60, lambda: source, build, scene(fake_clock)), clock=fake_clock, restarts=0)
     source.queue.append(frame(T0))
     assert lookout.look() == []
     assert (lookout.health().state, lookout.health().error) == (
