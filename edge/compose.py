@@ -5,6 +5,7 @@ from contextlib import nullcontext
 
 from edge.analytics.dwell import Visits
 from edge.arrays import Detections, Frame, Tracks
+from edge.handover import Board
 from edge.layout import Layout
 from edge.models import Thresholds
 from edge.pipeline import Pipeline, Stopwatch
@@ -24,17 +25,21 @@ def camera_pipeline(
     *,
     detector: Detector | None,
     tracking: TrackerSettings,
+    board: Board | None = None,
     window_s: float = 60.0,
     stopwatch: Stopwatch = lambda _: nullcontext(),
     on_visits: Callable[[Visits], None] = lambda _: None,
     on_picture: Callable[[Frame, Detections], None] = lambda _frame, _found: None,
     on_tracks: Callable[[float, Tracks], None] = lambda _t, _tracks: None,
 ) -> Pipeline:
-    """The pipeline of one camera; `detector` None for recordings that hold detections or trajectories."""
+    """The pipeline of one camera; `detector` None for recordings that hold detections or trajectories.
+
+    `board` passes people on between the cameras of one floor that share it.
+    """
     return Pipeline(
         camera_id=camera_id,
         layout=layout,
-        watch=Watch(layout, window_s=window_s, on_visits=on_visits),
+        watch=Watch(layout, board=board, window_s=window_s, on_visits=on_visits),
         detector=detector,
         tracker=Tracker(tracking),
         stopwatch=stopwatch,

@@ -1,16 +1,23 @@
-"""What one camera tells of each track as a whole: its visits, its stops, and its way from zone to zone."""
+"""What one camera tells of each track as a whole: its visits, its crossings, and its way from zone to zone.
+
+A track is followed from when it comes into the camera's area, or begins there, until it ends or is well beyond the
+border. Whoever goes over to the next camera's area is passed on by the board, so that a visit stays one visit.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from contract.messages import DWELL_BINS_S
-from edge.analytics.dwell import VisitCounter, Visits
+from contract.messages import DWELL_BINS_S, ENTRY, LOST
+from edge.analytics.dwell import Entries, VisitCounter, Visits
 from edge.analytics.flows import FlowCounter
+from edge.analytics.heatmap import add_events
+from edge.analytics.lines import LineCounter
 from edge.analytics.slots import CAPACITY
 from edge.analytics.window import WindowStats
 from edge.arrays import F64, I64, Bool
+from edge.handover import NEAR_M, REACH_M, Board, Coming, Journey, Leaving, Match
 from edge.layout import Layout
 
 
@@ -19,8 +26,8 @@ class Sighting:
     """Who was where at `t`.
 
     `rows` i64 (m,) of the tracks; `new` (m,): first seen now; `fresh` (m,): new, or unseen for so long that nobody
-    knows how they got here; `xy` f64 (m, 2); `cell` i64 (m,); `inside` bool (m, Z); `at_edge` (m,): stand where the
-    view ends.
+    knows how they got here; `xy` f64 (m, 2); `cell` i64 (m,); `depth` f64 (m,) within the camera's area; `inside`
+    bool (m, Z); `at_edge` (m,): stand where the view ends.
     """
 
     t: float
@@ -29,57 +36,195 @@ class Sighting:
     fresh: Bool
     xy: F64
     cell: I64
+    depth: F64
     inside: Bool
     at_edge: Bool
+
+    def __getitem__(self, keep: Bool) -> "Sighting":
+        return Sighting(
+            self.t,
+            self.rows[keep],
+            self.new[keep],
+            self.fresh[keep],
+            self.xy[keep],
+            self.cell[keep],
+            self.depth[keep],
+            self.inside[keep],
+            self.at_edge[keep],
+        )
+
+    @property
+    def own(self) -> Bool:
+        """Who stands in the camera's own area (m,)."""
+        own: Bool = self.depth > 0
+        return own
 
 
 class Journeys:
     """Follows tracks through the zones of a layout, into the window that is given."""
 
-    def __init__(self, layout: Layout, *, bridge_s: float, on_visits: Callable[[Visits], None]) -> None:
-        self._doors = layout.door
+    def __init__(self, layout: Layout, board: Board, *, bridge_s: float, on_visits: Callable[[Visits], None]) -> None:
+        self._layout, self._board = layout, board
         self._on_visits = on_visits
+        self._zone_of = {zone: i for i, zone in enumerate(layout.zone_ids)}
         self._visits = VisitCounter(len(layout.zone_ids), gap_s=layout.gap_s, bridge_s=bridge_s)
+        self._lines = LineCounter(layout.ends, layout.parts, layout.entrance, clear=layout.clear, bridge_s=bridge_s)
         self._flows = FlowCounter(list(layout.polygons), ~layout.door)
+        self._stations = (*layout.zone_ids, ENTRY, LOST)
+        self._followed = np.zeros(CAPACITY, np.bool_)
+        self._waiting = np.zeros(CAPACITY, np.bool_)
         self._at_door = np.zeros(CAPACITY, np.bool_)
+        self._near_border = np.zeros(CAPACITY, np.bool_)
+        self._inside = np.zeros((CAPACITY, len(layout.zone_ids)), np.bool_)
 
     def hold(self, rows: I64, inside: Bool, until: float) -> None:
         """The last observation of `rows` (m,), with `inside` (m, Z), stands until `until`."""
         self._visits.hold(rows, inside, until)
 
-    def step(self, seen: Sighting, way: I64, window: WindowStats) -> None:
-        """Advance; `way` (m,): which way the tracks last crossed an entrance."""
-        t, rows, new, inside = seen.t, seen.rows, seen.new, seen.inside
-        door = inside & (seen.at_edge[:, None] | self._doors)
-        at_door = seen.at_edge | door.any(axis=1)
-        if new.any():
-            self._flows.begin(rows[new], at_door[new])
-        begun, ended = self._visits.step(t, rows, new, inside, door)
-        window.entries += begun.entries
-        window.reentries += begun.reentries
+    def step(self, seen: Sighting, window: WindowStats) -> None:
+        """Advance."""
+        window.lines += self._lines.step(seen.t, seen.rows, seen.new, seen.xy)
+        here, arrived = self._follow(seen)
+        followed = seen if here.all() else seen[here]
+        rows, inside = followed.rows, followed.inside
+        at_edge = followed.at_edge & (followed.depth > NEAR_M)
+        door = inside & (at_edge[:, None] | self._layout.door)
+        self._at_door[rows] = at_door = at_edge | door.any(axis=1)
+        self._near_border[rows] = followed.depth <= NEAR_M
+        begun, ended = self._visits.step(seen.t, rows, arrived, inside, door)
+        self._add_entries(begun, window)
         self._add_visits(ended, window)
-        self._add_flows(self._flows.step(rows, self._visits.settled(t, rows), way > 0), window)
-        self._at_door[rows] = at_door
+        if arrived.any():
+            self._welcome(followed, arrived, at_door, window)
+        self._inside[seen.rows] = seen.inside
+        self._hear(seen.t, window)
+        settled = self._visits.settled(seen.t, rows) & ~self._waiting[rows, None]
+        self._add_flows(self._flows.step(rows, settled, self._lines.way(rows) > 0), window)
+
+    def _follow(self, seen: Sighting) -> tuple[Bool, Bool]:
+        """Which of the m tracks are followed, and which of those since now; who went over the border is passed on."""
+        margin = self._layout.area.margin
+        were = self._followed[seen.rows] & ~seen.new
+        here: Bool = np.where(were, seen.depth >= -margin, seen.depth > np.where(seen.new, 0.0, margin))
+        self._followed[seen.rows] = here
+        for k in np.flatnonzero(were & ~here).tolist():
+            self._pass_on(int(seen.rows[k]), seen.t, seen.xy[k], ended=False)
+        return here, ~were[here]
+
+    def _pass_on(self, row: int, t: float, xy: F64, *, ended: bool) -> None:
+        self._forget_waiting(row)
+        stays, been = self._visits.take_out(row)
+        ids = self._layout.zone_ids
+        journey = Journey(
+            stays={ids[zone]: stay for zone, stay in stays.items()},
+            been=frozenset(ids[zone] for zone in been),
+            station=self._stations[self._flows.station(row)],
+            way=int(self._lines.way(np.array([row]))[0]),
+        )
+        self._board.leave(Leaving(self._layout.camera, t, (float(xy[0]), float(xy[1])), journey, ended))
+
+    def _welcome(self, followed: Sighting, arrived: Bool, at_door: Bool, window: WindowStats) -> None:
+        """Tracks that are followed from now on: where they came from is seen, or asked for where a border is near."""
+        rows = followed.rows
+        self._flows.begin(rows[arrived], at_door[arrived])
+        known = arrived & ~followed.new
+        if known.any():
+            self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
+        asks = arrived & (followed.depth < REACH_M) & (known | ~at_door)
+        for k in np.flatnonzero(asks).tolist():
+            x, y = followed.xy[k].tolist()
+            self._board.come(Coming(self._layout.camera, followed.t, (x, y), int(rows[k])))
+        self._waiting[rows[arrived]] = asks[arrived]
+
+    def _hear(self, t: float, window: WindowStats) -> None:
+        news = self._board.news(self._layout.camera, t)
+        for match in news.matched:
+            self._take_over(match, window)
+        self._waiting[news.alone] = False
+        for leaving in news.missed:
+            self._give_up(leaving, window)
+
+    def _take_over(self, match: Match, window: WindowStats) -> None:
+        journey, row = match.journey, match.row
+        self._waiting[row] = False
+        self._flows.go_on(row, self._stations.index(journey.station))
+        self._lines.go_on(row, journey.way)
+        stays = {self._zone_of[zone]: stay for zone, stay in journey.stays.items()}
+        been = [self._zone_of[zone] for zone in sorted(journey.been)]
+        self._add_entries(self._visits.take_over(row, stays, been), window)
+        if not match.returned:
+            window.guessed += match.guessed
+            window.taken += not match.guessed
+
+    def _give_up(self, leaving: Leaving, window: WindowStats) -> None:
+        """Nobody came where someone left: the visits broke off there."""
+        window.missed += 1
+        journey = leaving.journey
+        source = self._stations.index(ENTRY if journey.station == LOST and journey.way > 0 else journey.station)
+        window.flows[source, self._flows.lost] += 1
+        zones = [self._zone_of[zone] for zone in journey.stays]
+        stays = journey.stays.values()
+        self._add_visits(
+            Visits(
+                np.array(zones, np.int64),
+                np.array([stay.end - stay.start for stay in stays]),
+                np.array([stay.if_lost for stay in stays], np.int64),
+            ),
+            window,
+        )
+        if leaving.ended:
+            self._add_lost(np.array([leaving.xy]), window)
 
     def stood(self, rows: I64, inside: Bool, window: WindowStats) -> None:
         """The tracks in `rows` (m,) have stopped."""
         window.stops += self._visits.stood(rows, inside)
 
-    def end(self, rows: I64, way: I64, window: WindowStats) -> Bool:
-        """The tracks in `rows` (m,) ended; which of them broke off, away from any way out (m,)."""
+    def end(self, t: float, rows: I64, until: F64, xy: F64, window: WindowStats) -> None:
+        """The tracks in `rows` (m,) ended; they were seen `until` (m,), at `xy` (m, 2)."""
+        self._hear(t, window)
+        window.lines += self._lines.end(rows)
+        followed, way = self._followed[rows], self._lines.way(rows)
         left = self._at_door[rows] | (way < 0)
-        self._add_flows(self._flows.end(rows, left, way > 0), window)
-        self._add_visits(self._visits.end(rows), window)
-        return ~left
+        passed_on = followed & ~left & self._near_border[rows]
+        over = followed & ~passed_on
+        for k in np.flatnonzero(passed_on).tolist():
+            self._pass_on(int(rows[k]), float(until[k]), xy[k], ended=True)
+        self._close(rows[over], left[over], way[over], window)
+        self._add_visits(self._visits.end(rows[over]), window)
+        self._add_lost(xy[over & ~left], window)
+        self._followed[rows] = False
 
-    def stop(self, rows: I64, way: I64, window: WindowStats) -> None:
-        """The recording or stream stopped: nobody knows how the tracks in `rows` went on."""
-        self._add_flows(self._flows.end(rows, np.zeros(len(rows), np.bool_), way > 0), window)
-        self._add_visits(self._visits.stop(rows), window)
+    def stop(self, t: float, rows: I64, window: WindowStats) -> None:
+        """The recording or stream stopped: nobody knows how the tracks in `rows` went on, nor those passed on."""
+        self._hear(t, window)
+        for leaving in self._board.forget(self._layout.camera):
+            self._give_up(leaving, window)
+        window.lines += self._lines.end(rows)
+        over = rows[self._followed[rows]]
+        self._close(over, np.zeros(len(over), np.bool_), self._lines.way(over), window)
+        self._add_visits(self._visits.stop(over), window)
+        self._followed[rows] = False
+
+    def _close(self, rows: I64, left: Bool, way: I64, window: WindowStats) -> None:
+        for row in rows[self._waiting[rows]].tolist():
+            self._forget_waiting(row)
+        self._add_flows(self._flows.end(rows, left, way > 0), window)
+
+    def _forget_waiting(self, row: int) -> None:
+        if self._waiting[row]:
+            self._board.withdraw(self._layout.camera, row)
+            self._waiting[row] = False
+
+    def _add_entries(self, begun: Entries, window: WindowStats) -> None:
+        window.entries += begun.entries
+        window.reentries += begun.reentries
 
     def _add_flows(self, moves: I64, window: WindowStats) -> None:
         if len(moves):
             np.add.at(window.flows, (moves[:, 0], moves[:, 1]), 1)
+
+    def _add_lost(self, xy: F64, window: WindowStats) -> None:
+        add_events(window.lost, self._layout.grid.cells(xy))
 
     def _add_visits(self, visits: Visits, window: WindowStats) -> None:
         if not len(visits.zone):

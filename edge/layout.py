@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from contract.coverage import coverage
 from contract.errors import GeometryError
 from contract.grid import Grid, floor_grid
 from contract.site import Camera, Floor, Site, Zone
 from contract.view import View, camera_view
+from edge.area import Area, owners
 from edge.arrays import F64, Bool
 from edge.errors import ConfigError
 
@@ -25,13 +27,14 @@ Place = Callable[[object, str | None, object], F64 | None]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One camera's plane. All coordinates in the grid's unit: metres, or image widths where there is no calibration.
+    """The plane of one `camera`.
 
-    `view` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
+    All coordinates in the grid's unit: metres, or image widths where there is no calibration. `view` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
     zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2). `masks` are privacy masks, each (k, 2) in
     shares of the picture's width and height.
     """
 
+    camera: str
     view: View | None
     size_px: tuple[int, int] | None
     zone_ids: tuple[str, ...]
@@ -40,10 +43,16 @@ class Layout:
     line_ids: tuple[str, ...]
     ends: F64
     entrance: Bool
-    grid: Grid
+    parts: tuple[F64, ...]
+    area: Area
     gap_s: float = 1.0
     site_version: int = 0
     masks: tuple[F64, ...] = ()
+
+    @property
+    def grid(self) -> Grid:
+        """The plane's cells."""
+        return self.area.grid
 
     @property
     def clear(self) -> float:
@@ -85,25 +94,54 @@ def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> 
     masks = tuple(np.array(mask, dtype=np.float64) for mask in camera.masks)
     if camera.calibration is None:
         return replace(_image_layout(site, camera_id, size_px), masks=masks)
+    return replace(_floor_layout(site, camera_id, _view(site, camera_id, size_px)), masks=masks)
+
+
+def _view(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> View:
     try:
-        view = camera_view(camera, size_px)
+        return camera_view(site.cameras[camera_id], size_px)
     except GeometryError as error:
         raise ConfigError(f"site {site.site!r}: cameras.{camera_id}.calibration: {error}") from None
-    return replace(_floor_layout(site, camera_id, view), masks=masks)
 
 
 def _floor_layout(site: Site, camera_id: str, view: View | None) -> Layout:
+    """What is drawn on the picture of any calibrated camera lies on the floor, and concerns all."""
     if site.floor is None:
         raise ConfigError(f"site {site.site!r} has no floor; trajectories and calibrated cameras need floor.bounds_m")
 
     def place(on_floor: object, camera: str | None, on_image: object) -> F64 | None:
         if on_floor is not None:
             return np.array(on_floor, dtype=np.float64)
-        if camera != camera_id or view is None:
+        if camera is None or site.cameras[camera].calibration is None:
             return None
-        return _below_horizon(view, np.array(on_image) * view.size_px, camera_id)
+        drawn_on = view if view is not None and camera == camera_id else _view(site, camera, None)
+        return _below_horizon(drawn_on, np.array(on_image) * drawn_on.size_px, camera)
 
-    return _assemble(site, place, floor_grid(site.floor), view, view.size_px if view is not None else None)
+    size_px = view.size_px if view is not None else None
+    return _assemble(site, camera_id, place, area=_area(site, camera_id, site.floor), view=view, size_px=size_px)
+
+
+def _area(site: Site, camera_id: str, floor: Floor) -> Area:
+    calibrated = [key for key, camera in site.cameras.items() if camera.calibration is not None]
+    if camera_id not in calibrated or len(calibrated) == 1:
+        return Area.whole(floor_grid(floor))
+    return site_areas(site)[camera_id]
+
+
+def site_areas(site: Site) -> dict[str, Area]:
+    """What each calibrated camera of a site answers for.
+
+    Raises:
+        ConfigError: a calibration does not hold.
+    """
+    try:
+        seen = coverage(site)
+    except GeometryError as error:
+        raise ConfigError(f"site {site.site!r}: {error}") from None
+    if seen is None:
+        return {}
+    owner = owners(seen)
+    return {key: Area.of_cells(seen.grid, owner == i) for i, key in enumerate(seen.cameras)}
 
 
 def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layout:
@@ -112,24 +150,29 @@ def _image_layout(site: Site, camera_id: str, size_px: tuple[int, int]) -> Layou
     def place(on_floor: object, camera: str | None, on_image: object) -> F64 | None:
         return np.array(on_image) * scale if camera == camera_id else None
 
-    return _assemble(site, place, _image_grid(size_px), None, size_px)
+    return _assemble(site, camera_id, place, area=Area.whole(_image_grid(size_px)), view=None, size_px=size_px)
 
 
-def _assemble(site: Site, place: Place, grid: Grid, view: View | None, size_px: tuple[int, int] | None) -> Layout:
+def _assemble(
+    site: Site, camera_id: str, place: Place, *, area: Area, view: View | None, size_px: tuple[int, int] | None
+) -> Layout:
     zones = {key: (zone, place(zone.polygon_m, zone.camera, zone.polygon)) for key, zone in site.zones.items()}
     lines = {key: (line, place(line.ends_m, line.camera, line.ends)) for key, line in site.lines.items()}
     here = {key: (zone, polygon) for key, (zone, polygon) in zones.items() if polygon is not None}
     crossed = {key: (line, ends) for key, (line, ends) in lines.items() if ends is not None}
+    ends = np.array([ends for _, ends in crossed.values()], dtype=np.float64).reshape(-1, 2, 2)
     return Layout(
+        camera=camera_id,
         view=view,
         size_px=size_px,
         zone_ids=tuple(here),
         polygons=tuple(polygon for _, polygon in here.values()),
         door=np.array([zone.kind in ("entrance", "view") for zone, _ in here.values()], dtype=np.bool_),
         line_ids=tuple(crossed),
-        ends=np.array([ends for _, ends in crossed.values()], dtype=np.float64).reshape(-1, 2, 2),
+        ends=ends,
         entrance=np.array([line.entrance for line, _ in crossed.values()], dtype=np.bool_),
-        grid=grid,
+        parts=tuple(area.parts(line) for line in ends),
+        area=area,
         gap_s=site.gap_s,
         site_version=site.version,
     )

@@ -8,13 +8,13 @@ import numpy as np
 from contract.messages import DWELL_BINS_S
 from edge.analytics.dwell import Visits
 from edge.analytics.heatmap import add_events, add_presence
-from edge.analytics.lines import LineCounter
 from edge.analytics.passes import PassCounter
 from edge.analytics.slots import CAPACITY, Slots
 from edge.analytics.stops import StopCounter
 from edge.analytics.window import WindowStats, window_start
 from edge.analytics.zones import ZoneMap
 from edge.arrays import F64, I64, Bool, PlanePoints
+from edge.handover import Board
 from edge.journeys import Journeys, Sighting
 from edge.layout import Layout
 
@@ -36,13 +36,16 @@ class Watch:
     """Counts what one camera sees on its plane.
 
     An observation stands for the time until the next one, at most `hold_s`; presence, heat and dwell all add it up
-    that way. A track unseen for up to `bridge_s` that comes back was there in between, on the straight line.
+    that way. A track unseen for up to `bridge_s` that comes back was there in between, on the straight line. Presence
+    is counted in the camera's own area only; who goes over its border is passed on by the `board`, which the cameras
+    of one floor share.
     """
 
     def __init__(
         self,
         layout: Layout,
         *,
+        board: Board | None = None,
         window_s: float = 60.0,
         hold_s: float = 2.0,
         bridge_s: float = 3.0,
@@ -52,8 +55,7 @@ class Watch:
         self._window_s, self._hold_s, self._bridge_s = window_s, hold_s, bridge_s
         self._zones = ZoneMap(list(layout.polygons))
         self._slots = Slots()
-        self._journeys = Journeys(layout, bridge_s=bridge_s, on_visits=on_visits)
-        self._lines = LineCounter(layout.ends, layout.entrance, clear=layout.clear, bridge_s=bridge_s)
+        self._journeys = Journeys(layout, board or Board(), bridge_s=bridge_s, on_visits=on_visits)
         self._passes = PassCounter(layout.grid, gap_s=layout.gap_s)
         self._stops = StopCounter(reach=layout.standing)
         self._seen_until = np.full(CAPACITY, -np.inf)
@@ -71,28 +73,29 @@ class Watch:
             return []
         closed = self._advance(t)
         window = self._window = self._window or self._open(window_start(t, self._window_s))
-        self._end(self._slots.release(points.ended), window)
+        self._end(t, self._slots.release(points.ended), window)
         rows, new = self._slots.take(points.track_id)
         hidden_s = np.where(new, np.inf, t - self._seen_until[rows])
         fresh = hidden_s > self._bridge_s + _EPS_S
         cell, inside = self._layout.grid.cells(points.xy), self._zones.contains(points.xy)
-        seen = Sighting(t, rows, new, fresh, points.xy, cell, inside, points.at_edge)
+        depth = self._layout.area.depth_at(points.xy, cell)
+        seen = Sighting(t, rows, new, fresh, points.xy, cell, depth, inside, points.at_edge)
         self._bridge(hidden_s, seen, window)
-        window.lines += self._lines.step(t, rows, new, points.xy)
-        self._journeys.step(seen, self._lines.way(rows), window)
+        self._journeys.step(seen, window)
         self._count_places(seen, window)
         window.frames += 1
-        window.occupancy_max = max(window.occupancy_max, len(points))
-        window.zone_max = np.maximum(window.zone_max, inside.sum(axis=0))
+        window.occupancy_max = max(window.occupancy_max, int(seen.own.sum()))
+        window.zone_max = np.maximum(window.zone_max, seen.own @ inside.astype(np.int64))
         self._last = seen
         return closed
 
     def _count_places(self, seen: Sighting, window: WindowStats) -> None:
-        add_events(window.passes, self._passes.step(seen.t, seen.rows, seen.fresh, seen.xy))
+        entered = self._passes.step(seen.t, seen.rows, seen.fresh, seen.xy)
+        add_events(window.passes, entered[self._layout.area.depth[entered] > 0])
         stopped = self._stops.step(seen.t, seen.rows, seen.fresh, seen.xy)
         if len(stopped):
             self._journeys.stood(seen.rows[stopped], seen.inside[stopped], window)
-            add_events(window.stood, seen.cell[stopped])
+            add_events(window.stood, seen.cell[stopped][seen.own[stopped]])
 
     def restart(self) -> list[WindowStats]:
         """The stream broke: nobody seen before is known any more, and nothing is observed until the next frame."""
@@ -101,8 +104,7 @@ class Watch:
         until = self._last.t + self._step_s
         self._journeys.hold(self._last.rows, self._last.inside, until)
         rows = self._slots.release_all()
-        self._window.lines += self._lines.end(rows)
-        self._journeys.stop(rows, self._lines.way(rows), self._window)
+        self._journeys.stop(until, rows, self._window)
         closed = self._advance(until)
         self._last = None
         return closed
@@ -119,7 +121,8 @@ class Watch:
         """Who is there now; None before the first observation."""
         if self._last is None:
             return None
-        return LiveCounts(self._last.t, len(self._last.rows), self._last.inside.sum(axis=0))
+        own = self._last.own
+        return LiveCounts(self._last.t, int(own.sum()), self._last.inside[own].sum(axis=0))
 
     def _open(self, t_start: float) -> WindowStats:
         return WindowStats.empty(
@@ -160,7 +163,7 @@ class Watch:
         if seconds > 0 and self._last is not None:
             window.observed_s += seconds
             last = self._last
-            self._add_presence(window, last.cell, last.inside, np.full(len(last.rows), seconds))
+            self._add_presence(window, last.cell, last.inside, np.where(last.own, seconds, 0.0))
 
     def _add_presence(self, window: WindowStats, cell: I64, inside: Bool, seconds: F64) -> None:
         window.presence_s += float(seconds.sum())
@@ -175,11 +178,11 @@ class Watch:
         which = np.repeat(np.arange(len(steps)), steps)
         share = (np.arange(len(which)) - np.repeat(np.cumsum(steps) - steps, steps) + 0.5) / steps[which]
         path = self._seen_at[seen.rows[back]][which] * (1 - share[:, None]) + seen.xy[back][which] * share[:, None]
-        seconds = (hidden_s[back] / steps)[which]
-        self._add_presence(window, self._layout.grid.cells(path), self._zones.contains(path), seconds)
+        cell = self._layout.grid.cells(path)
+        own = self._layout.area.depth_at(path, cell) > 0
+        seconds: F64 = (hidden_s[back] / steps)[which] * own
+        self._add_presence(window, cell, self._zones.contains(path), seconds)
 
-    def _end(self, rows: I64, window: WindowStats) -> None:
+    def _end(self, t: float, rows: I64, window: WindowStats) -> None:
         if len(rows):
-            window.lines += self._lines.end(rows)
-            broke_off = self._journeys.end(rows, self._lines.way(rows), window)
-            add_events(window.lost, self._layout.grid.cells(self._seen_at[rows[broke_off]]))
+            self._journeys.end(t, rows, self._seen_until[rows], self._seen_at[rows], window)

@@ -37,6 +37,21 @@ class Entries:
     reentries: I64
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A visit under way: from `start` to `end` s so far; `late`: its true start is unknown; `stood`: made a stop."""
+
+    start: float
+    end: float
+    late: bool
+    stood: bool
+
+    @property
+    def if_lost(self) -> int:
+        """How it ended if nobody is seen going on with it."""
+        return LATE_LOST if self.late else LOST
+
+
 class VisitCounter:
     """Follows every track through Z zones.
 
@@ -100,6 +115,45 @@ class VisitCounter:
         entered = begins & ~late
         again = entered & self._been[rows]
         return Entries(entered.sum(axis=0), again.sum(axis=0))
+
+    def take_out(self, row: int) -> tuple[dict[int, Stay], list[int]]:
+        """Stop following the track in `row`: its visits under way by zone, and the zones it visited before."""
+        stays = {
+            int(zone): Stay(
+                float(self._start[row, zone]),
+                float(self._end[row, zone]),
+                bool(self._late[row, zone]),
+                bool(self._stood[row, zone]),
+            )
+            for zone in np.flatnonzero(self._open[row])
+        }
+        been = np.flatnonzero(self._been[row]).tolist()
+        self._open[row] = self._been[row] = False
+        return stays, been
+
+    def take_over(self, row: int, stays: dict[int, Stay], been: list[int]) -> Entries:
+        """The track in `row` was followed elsewhere until it came here: its visits go on.
+
+        Returns:
+            visits that seemed to begin unseen, of which it is known now that it was outside before.
+        """
+        self._been[row, been] = True
+        outside = np.ones((1, self._open.shape[1]), np.bool_)
+        outside[0, list(stays)] = False
+        came = self.came_in(np.array([row]), outside)
+        for zone, stay in stays.items():
+            under_way = self._open[row, zone]
+            self._end[row, zone] = max(self._end[row, zone], stay.end) if under_way else stay.end
+            self._start[row, zone], self._late[row, zone] = stay.start, stay.late
+            self._stood[row, zone] = stay.stood | (under_way & self._stood[row, zone])
+            self._open[row, zone] = True
+        return came
+
+    def came_in(self, rows: I64, outside: Bool) -> Entries:
+        """Tracks in `rows` (m,) were `outside` (m, Z) a moment ago: visits that seemed to begin unseen are entries."""
+        came = self._open[rows] & self._late[rows] & outside
+        self._late[rows] &= ~came
+        return Entries(came.sum(axis=0), (came & self._been[rows]).sum(axis=0))
 
     def stood(self, rows: I64, inside: Bool) -> I64:
         """The tracks in `rows` (m,) have stopped, `inside` (m, Z); the visits it is the first stop of (Z,)."""

@@ -15,12 +15,16 @@ class LineCounter:
     So whoever wobbles on the line counts once or not at all, and whoever crosses, goes away and returns counts twice.
     """
 
-    def __init__(self, ends: F64, entrance: Bool, *, clear: float, bridge_s: float) -> None:
+    def __init__(self, ends: F64, parts: tuple[F64, ...], entrance: Bool, *, clear: float, bridge_s: float) -> None:
         """`ends` (L, 2, 2) in the plane's unit, `clear` in it too; steps longer than `bridge_s` are no steps.
 
-        `entrance` (L,): whoever crosses it comes into the store or leaves it.
+        `parts`: of each line the pieces (p, 2, 2) that are counted here; `entrance` (L,): whoever crosses it comes
+        into the store or leaves it.
         """
+        pieces = np.concatenate([np.empty((0, 2, 2)), *parts])
         self._a, self._b = ends[:, 0], ends[:, 1]
+        self._from, self._to = pieces[:, 0], pieces[:, 1]
+        self._line_of = np.repeat(np.eye(len(ends), dtype=np.int64), [len(part) for part in parts], axis=0)
         self._entrance = entrance
         self._clear, self._bridge_s = clear, bridge_s
         self._xy = np.zeros((CAPACITY, 2))
@@ -33,15 +37,19 @@ class LineCounter:
         way: I64 = self._way[rows]
         return way
 
+    def go_on(self, row: int, way: int) -> None:
+        """The track in `row` was elsewhere before, and crossed an entrance there."""
+        self._way[row] = way
+
     def step(self, t: float, rows: I64, new: Bool, xy: F64) -> I64:
         """Advance to `t` with tracks at `xy` (m, 2) in `rows` (m,); in and out (L, 2) settled now."""
         if new.any():
             self._account[rows[new]] = self._way[rows[new]] = 0
             self._t[rows[new]] = -np.inf
         recent = (t - self._t[rows]) <= self._bridge_s + 1e-6
-        if len(self._a) and recent.any():
+        if len(self._from) and recent.any():
             known = rows[recent]
-            self._account[known] += step_crossings(self._xy[known], xy[recent], self._a, self._b)
+            self._account[known] += step_crossings(self._xy[known], xy[recent], self._from, self._to) @ self._line_of
         self._xy[rows], self._t[rows] = xy, t
         return self._settle_clear(rows, xy)
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from contract.grid import Grid
 from edge.analytics.dwell import LATE_LEFT, LATE_LOST, LEFT, LOST
+from edge.area import Area
 from edge.arrays import PlanePoints
 from edge.layout import Layout
 from edge.watch import Watch
@@ -18,7 +19,20 @@ INSIDE, OUTSIDE = (2.0, 2.0), (9.0, 2.0)
 def layout(*, door=False, gap_s=1.0):
     grid = Grid("m", 1.0, (0.0, 0.0), (10, 10))
     none = np.zeros((0, 2, 2))
-    return Layout(None, None, ("room",), (ROOM,), np.array([door]), (), none, np.zeros(0, bool), grid, gap_s=gap_s)
+    return Layout(
+        "c",
+        None,
+        None,
+        ("room",),
+        (ROOM,),
+        np.array([door]),
+        (),
+        none,
+        np.zeros(0, bool),
+        (),
+        Area.whole(grid),
+        gap_s=gap_s,
+    )
 
 
 def points(here, ended=(), edge=()):

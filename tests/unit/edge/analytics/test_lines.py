@@ -11,7 +11,7 @@ DOOR = np.array([[[0.0, 0.0], [0.0, 2.0]]])
 def count(paths, *, clear=0.1, bridge_s=1.0, step_s=0.5):
     """Walk `paths` (one list of x per person, None while unseen) past the door at y = 1; total in, out."""
     counter, slots, total = (
-        LineCounter(DOOR, np.array([True]), clear=clear, bridge_s=bridge_s),
+        LineCounter(DOOR, (DOOR,), np.array([True]), clear=clear, bridge_s=bridge_s),
         Slots(),
         np.zeros((1, 2), int),
     )
@@ -48,7 +48,7 @@ def test_people_do_not_share_an_account():
 
 
 def test_a_row_given_back_forgets_its_last_owner():
-    counter, slots = LineCounter(DOOR, np.array([True]), clear=0.1, bridge_s=1.0), Slots()
+    counter, slots = LineCounter(DOOR, (DOOR,), np.array([True]), clear=0.1, bridge_s=1.0), Slots()
     rows, new = slots.take(np.array([7], np.int64))
     counter.step(0.0, rows, new, np.array([[1.0, 1.0]]))
     counter.end(slots.release(np.array([7], np.int64)))
@@ -57,6 +57,6 @@ def test_a_row_given_back_forgets_its_last_owner():
 
 
 def test_a_site_without_lines():
-    counter, slots = LineCounter(np.zeros((0, 2, 2)), np.zeros(0, bool), clear=0.1, bridge_s=1.0), Slots()
+    counter, slots = LineCounter(np.zeros((0, 2, 2)), (), np.zeros(0, bool), clear=0.1, bridge_s=1.0), Slots()
     rows, new = slots.take(np.array([1], np.int64))
     assert counter.step(0.0, rows, new, np.zeros((1, 2))).shape == (0, 2)
