@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from server.api.period import Asked, PeriodBody, Site, local, period_body
 from server.api.problems import Problem
-from server.api.tabular import AsCsv, csv_response
+from server.api.tabular import AsTable, table_response
 from server.auth import User
 from server.db import alarms as records
 from server.db.alarms import AlarmRecord
@@ -48,12 +48,12 @@ COLUMNS = ("id", "kind", "subject", "raised", "cleared", "value", "limit", "text
 
 
 @router.get("", summary="Alarms, newest first", response_model=AlarmsBody)
-def alarms(site: Site, period: Asked, db: Db, as_csv: AsCsv) -> AlarmsBody | Response:
+def alarms(site: Site, period: Asked, db: Db, as_table: AsTable) -> AlarmsBody | Response:
     """Alarms that were open at some time within the period."""
     found = records.alarms(db, site=site.site, start=period.start, end=period.end)
     bodies = [_body(record, site) for record in found]
-    if as_csv:
-        return csv_response(bodies, COLUMNS, name=f"alarms-{site.site}")
+    if as_table:
+        return table_response(bodies, COLUMNS, name=f"alarms-{site.site}", kind=as_table)
     return AlarmsBody(site=site.site, period=period_body(period, site), simulated=site.simulated, alarms=bodies)
 
 

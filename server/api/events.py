@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from server.api.period import Asked, PeriodBody, Site, local, period_body
-from server.api.tabular import AsCsv, csv_response
+from server.api.tabular import AsTable, table_response
 from server.db import events as records
 from server.session import Db
 
@@ -40,7 +40,7 @@ def events(
     site: Site,
     period: Asked,
     db: Db,
-    as_csv: AsCsv,
+    as_table: AsTable,
     limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
 ) -> EventsBody | Response:
     """What happened to boxes and cameras, and which messages were refused."""
@@ -49,6 +49,8 @@ def events(
         EventBody(t=local(e.t, site), level=e.level, kind=e.kind, box=e.box, camera=e.camera, text=e.text)
         for e in found
     ]
-    if as_csv:
-        return csv_response(bodies, ["t", "level", "kind", "box", "camera", "text"], name=f"events-{site.site}")
+    if as_table:
+        return table_response(
+            bodies, ["t", "level", "kind", "box", "camera", "text"], name=f"events-{site.site}", kind=as_table
+        )
     return EventsBody(site=site.site, period=period_body(period, site), n=len(bodies), events=bodies)

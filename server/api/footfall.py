@@ -1,4 +1,4 @@
-"""Footfall: who came in and who went out, by hour and by line."""
+"""Footfall: who came in and who went out, by step and by line."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contract.ids import Id
-from server.api.period import Asked, PeriodBody, Site, local, period_body
+from server.api.period import Asked, AskedHours, PeriodBody, Site, local, period_body
 from server.api.problems import Problem
-from server.api.tabular import AsCsv, csv_response
-from server.db.footfall import entries_by_hour, line_totals
+from server.api.tabular import AsTable, table_response
+from server.db.footfall import StepCount, entries_by_step, line_totals
+from server.db.local_time import Step as LocalStep
 from server.db.sites import SiteRecord, entrance_lines
 from server.domain.intervals import count_interval
 from server.session import Db
@@ -26,6 +27,15 @@ class HourBody(BaseModel):
     entered: int = Field(description="people who crossed in")
     left: int = Field(description="people who crossed out")
     observed_s: float = Field(description="seconds the lines were watched; below 3600 some were missed")
+
+
+class StepBody(BaseModel):
+    """One day, week or month."""
+
+    start: datetime = Field(description="its first instant, in the site's time zone; may lie before the period")
+    entered: int = Field(description="people who crossed in, within the period")
+    left: int = Field(description="people who crossed out")
+    observed_s: float = Field(description="seconds the lines were watched")
 
 
 class LineBody(BaseModel):
@@ -49,7 +59,9 @@ class FootfallBody(BaseModel):
     n: int = Field(description="crossings counted, both ways")
     observed_s: float = Field(description="seconds watched, added up over the hours")
     lines: list[LineBody]
-    hours: list[HourBody] = Field(description="hours with data; an hour that is missing was not watched")
+    step: LocalStep
+    hours: list[HourBody] = Field(description="with `step=hour`: hours with data; one that is missing was not watched")
+    steps: list[StepBody] = Field(description="with `step=day`, `week` or `month`: those with data")
 
 
 Lines = Annotated[
@@ -57,33 +69,53 @@ Lines = Annotated[
 ]
 
 
-@router.get("", summary="Footfall by hour", response_model=FootfallBody)
-def footfall(site: Site, period: Asked, db: Db, as_csv: AsCsv, line: Lines = None) -> FootfallBody | Response:
-    """Crossings of the entrance lines over the period, in all, by line and by hour."""
-    lines = _known(line, site)
-    hours = entries_by_hour(db, site=site.site, lines=lines, start=period.start, end=period.end)
-    bodies = [
-        HourBody(hour_start=local(h.hour_start, site), entered=h.entered, left=h.left, observed_s=h.observed_s)
-        for h in hours
-    ]
-    if as_csv:
-        return csv_response(bodies, ["hour_start", "entered", "left", "observed_s"], name=f"footfall-{site.site}")
-    totals = line_totals(db, site=site.site, lines=lines, start=period.start, end=period.end)
-    entered, left = sum(h.entered for h in hours), sum(h.left for h in hours)
+Step = Annotated[LocalStep, Query(description="`hour`, or `day`, `week` (from Monday), `month`: the site's own")]
+
+
+@router.get("", summary="Footfall by hour, day, week or month", response_model=FootfallBody)
+def footfall(
+    *,
+    site: Site,
+    period: Asked,
+    hours: AskedHours,
+    db: Db,
+    as_table: AsTable,
+    line: Lines = None,
+    step: Step = "hour",
+) -> FootfallBody | Response:
+    """Crossings of the entrance lines over the period, in all, by line and by step."""
+    start, end, lines = period.start, period.end, _known(line, site)
+    counts = entries_by_step(db, site=site.site, lines=lines, start=start, end=end, step=step, hours=hours)
+    bodies = [_body(count, step, site) for count in counts]
+    if as_table:
+        first = "hour_start" if step == "hour" else "start"
+        columns = [first, "entered", "left", "observed_s"]
+        return table_response(bodies, columns, name=f"footfall-{site.site}", kind=as_table)
+    entered, left = sum(count.entered for count in counts), sum(count.left for count in counts)
+    totals = line_totals(db, site=site.site, lines=lines, start=start, end=end, hours=hours)
     return FootfallBody(
         site=site.site,
-        period=period_body(period, site),
+        period=period_body(period, site, hours),
         simulated=site.simulated,
         entered=entered,
         left=left,
         entered_interval=count_interval(entered),
         n=entered + left,
-        observed_s=sum(h.observed_s for h in hours),
+        observed_s=sum(count.observed_s for count in counts),
         lines=[
             LineBody(line=key, entered=t.entered, left=t.left, observed_s=t.observed_s) for key, t in totals.items()
         ],
-        hours=bodies,
+        step=step,
+        hours=[body for body in bodies if isinstance(body, HourBody)],
+        steps=[body for body in bodies if isinstance(body, StepBody)],
     )
+
+
+def _body(count: StepCount, step: LocalStep, site: SiteRecord) -> HourBody | StepBody:
+    start = local(count.start, site)
+    if step == "hour":
+        return HourBody(hour_start=start, entered=count.entered, left=count.left, observed_s=count.observed_s)
+    return StepBody(start=start, entered=count.entered, left=count.left, observed_s=count.observed_s)
 
 
 def _known(asked: list[str] | None, site: SiteRecord) -> list[str]:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from server.api.period import Asked, PeriodBody, Site, local, period_body
-from server.api.tabular import AsCsv, csv_response
+from server.api.period import Asked, AskedHours, PeriodBody, Site, local, period_body
+from server.api.tabular import AsTable, table_response
 from server.db.occupancy import Occupancy, occupancy
 from server.db.occupancy import now as occupancy_now
 from server.db.sites import SiteRecord
@@ -81,10 +81,12 @@ def now(site: Site, db: Db, service: Running) -> NowBody:
 
 @router.get("", summary="People inside over time", response_model=SeriesBody)
 def series(
+    *,
     site: Site,
     period: Asked,
+    hours: AskedHours,
     db: Db,
-    as_csv: AsCsv,
+    as_table: AsTable,
     step_s: Annotated[
         Step | None,
         Query(description="60, 300, 900, 3600 or 86400 seconds; default: a minute up to a day, an hour beyond"),
@@ -92,13 +94,15 @@ def series(
 ) -> SeriesBody | Response:
     """Mean and highest occupancy by step."""
     step = step_s or (60 if period.end - period.start <= 86_400 else 3600)
-    steps = occupancy(db, site=site.site, start=period.start, end=period.end, step_s=step)
+    steps = occupancy(db, site=site.site, start=period.start, end=period.end, step_s=step, hours=hours)
     bodies = [StepBody(t=local(s.t, site), mean=s.mean, highest=s.highest, observed_s=s.observed_s) for s in steps]
-    if as_csv:
-        return csv_response(bodies, ["t", "mean", "highest", "observed_s"], name=f"occupancy-{site.site}")
+    if as_table:
+        return table_response(
+            bodies, ["t", "mean", "highest", "observed_s"], name=f"occupancy-{site.site}", kind=as_table
+        )
     return SeriesBody(
         site=site.site,
-        period=period_body(period, site),
+        period=period_body(period, site, hours),
         simulated=site.simulated,
         step_s=step,
         n=len(bodies),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from contract.ids import Id
 from server.api.problems import Problem
+from server.db.local_time import WEEKDAYS, Hours, read_hours
 from server.db.sites import SiteRecord, get_site
 from server.session import Db, Running
 
@@ -57,6 +58,8 @@ class PeriodBody(BaseModel):
 
     start: datetime = Field(description="first instant, local time", examples=["2026-11-22T00:00:00+01:00"])
     end: datetime = Field(description="first instant after it", examples=["2026-11-23T00:00:00+01:00"])
+    hours: list[int] | None = Field(default=None, description="only these hours of the day, local time; null: all")
+    weekdays: list[str] | None = Field(default=None, description="only these weekdays; null: all")
 
 
 def asked_period(
@@ -90,6 +93,30 @@ def asked_period(
 Asked = Annotated[Period, Depends(asked_period)]
 
 
+def asked_hours(
+    hours: Annotated[
+        str | None,
+        Query(
+            max_length=100,
+            description="only these hours of the day, local time: `9-12,17` is 9:00 to 13:00 and 17:00 to 18:00",
+        ),
+    ] = None,
+    weekdays: Annotated[str | None, Query(max_length=100, description="only these weekdays: `mon-fri,sun`")] = None,
+) -> Hours | None:
+    """The choice of hours and weekdays asked for.
+
+    Raises:
+        Problem: 422, it is none.
+    """
+    try:
+        return read_hours(hours, weekdays)
+    except ValueError as error:
+        raise Problem(422, "Wrong parameter", f"query.hours or query.weekdays: {error}") from None
+
+
+AskedHours = Annotated[Hours | None, Depends(asked_hours)]
+
+
 def _aware(t: datetime | None, zone: ZoneInfo) -> datetime | None:
     if t is None or t.tzinfo is not None:
         return t
@@ -101,6 +128,11 @@ def local(t: float, site: SiteRecord) -> datetime:
     return datetime.fromtimestamp(t, ZoneInfo(site.timezone))
 
 
-def period_body(period: Period, site: SiteRecord) -> PeriodBody:
+def period_body(period: Period, site: SiteRecord, hours: Hours | None = None) -> PeriodBody:
     """The period as answers carry it."""
-    return PeriodBody(start=local(period.start, site), end=local(period.end, site))
+    return PeriodBody(
+        start=local(period.start, site),
+        end=local(period.end, site),
+        hours=sorted(hours.hours_of_day) if hours else None,
+        weekdays=[WEEKDAYS[i] for i in sorted(hours.weekdays)] if hours else None,
+    )

@@ -5,8 +5,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contract.messages import DWELL_BINS_S
-from server.api.period import Asked, PeriodBody, Site, period_body
-from server.api.tabular import AsCsv, csv_response
+from server.api.period import Asked, AskedHours, PeriodBody, Site, period_body
+from server.api.tabular import AsTable, table_response
 from server.db.sites import SiteRecord
 from server.db.zones import ZoneTotals, zone_totals
 from server.domain.survival import survival
@@ -32,6 +32,8 @@ class ZoneBody(BaseModel):
     name: str
     entries: int = Field(description="visits that began by coming in")
     visits: int = Field(description="visits that ended: n of the dwell figures")
+    stops: int = Field(description="visits in which the person stood still: within 0.5 m for 3 s")
+    reentries: int = Field(description="entries of someone who was in the zone before, in one track")
     presence_s: float = Field(description="person-seconds inside")
     dwell_median_s: float | None = Field(description="Kaplan-Meier median dwell in seconds; null when too few ended")
     dwell_median_low_s: float | None = Field(description="lower end of its 95 % interval, seconds")
@@ -58,6 +60,8 @@ COLUMNS = (
     "name",
     "entries",
     "visits",
+    "stops",
+    "reentries",
     "presence_s",
     "dwell_median_s",
     "dwell_median_low_s",
@@ -69,13 +73,13 @@ COLUMNS = (
 
 
 @router.get("", summary="Visits, presence and dwell by zone", response_model=ZonesBody)
-def zones(site: Site, period: Asked, db: Db, as_csv: AsCsv) -> ZonesBody | Response:
+def zones(site: Site, period: Asked, hours: AskedHours, db: Db, as_table: AsTable) -> ZonesBody | Response:
     """Totals of every zone over the period, all cameras together."""
-    totals = zone_totals(db, site=site.site, start=period.start, end=period.end)
+    totals = zone_totals(db, site=site.site, start=period.start, end=period.end, hours=hours)
     bodies = [_body(zone, total, site) for zone, total in totals.items()]
-    if as_csv:
-        return csv_response(bodies, COLUMNS, name=f"zones-{site.site}")
-    return ZonesBody(site=site.site, period=period_body(period, site), simulated=site.simulated, zones=bodies)
+    if as_table:
+        return table_response(bodies, COLUMNS, name=f"zones-{site.site}", kind=as_table)
+    return ZonesBody(site=site.site, period=period_body(period, site, hours), simulated=site.simulated, zones=bodies)
 
 
 def _body(zone: str, total: ZoneTotals, site: SiteRecord) -> ZoneBody:
@@ -88,6 +92,8 @@ def _body(zone: str, total: ZoneTotals, site: SiteRecord) -> ZoneBody:
         name=known.name or zone if known else zone,
         entries=total.entries,
         visits=total.visits,
+        stops=total.stops,
+        reentries=total.reentries,
         presence_s=total.presence_s,
         dwell_median_s=stay.median_s() if stay.n else None,
         dwell_median_low_s=low,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, literal, select
 
 from server.db.local_time import Hours, step_start
 from server.db.local_time import Step as LocalStep
-from server.db.spans import begins_within, cut, timezone_of, to_ms
+from server.db.spans import Span, begins_within, cut, timezone_of, to_ms
 from server.db.tables import live, windows
 
 DAY_S = 86_400
@@ -96,26 +96,29 @@ def now(conn: Connection, *, site: str, at: float) -> Occupancy:
     )
 
 
-def occupancy(conn: Connection, *, site: str, start: float, end: float, step_s: int = 60) -> list[Step]:
+def occupancy(
+    conn: Connection, *, site: str, start: float, end: float, step_s: int = 60, hours: Hours | None = None
+) -> list[Step]:
     """Occupancy over [start, end) seconds in steps of `step_s`; steps without any window are left out.
 
     Steps below an hour are aligned to UTC; an hour and a day, 86,400 s, are the site's own, however long.
     """
     if step_s < 3600:
-        bucket = windows.c.t_start_ms // (step_s * 1000) * (step_s * 1000)
-        parts: Iterable[Part] = conn.execute(_from_windows(site, (to_ms(start), to_ms(end)), bucket)).all()
+        timezone, bucket = timezone_of(conn, site), windows.c.t_start_ms // (step_s * 1000) * (step_s * 1000)
+        found = conn.execute(_from_windows(site, (to_ms(start), to_ms(end)), bucket))
+        parts: Iterable[Part] = (row for row in found if hours is None or hours.hold(int(row[0]), timezone))
     else:
         step: LocalStep = "day" if step_s == DAY_S else "hour"
-        parts = _by_local_time(conn, site, start, end, step)
+        # With a choice of hours, even of all, nothing is answered from days.
+        span = cut(conn, site=site, start=start, end=end, hours=hours or (Hours() if step == "hour" else None))
+        parts = _by_local_time(conn, site, span, step)
     by_step: defaultdict[int, defaultdict[str, _Sum]] = defaultdict(lambda: defaultdict(_Sum))
     for t_ms, camera, presence_s, observed_s, highest in parts:
         by_step[int(t_ms)][camera].add(presence_s, observed_s, highest)
     return [_step(ms / 1000, list(cameras.values())) for ms, cameras in sorted(by_step.items())]
 
 
-def _by_local_time(conn: Connection, site: str, start: float, end: float, step: LocalStep) -> Iterator[Part]:
-    # With a choice of hours, even of all, nothing is answered from days.
-    span = cut(conn, site=site, start=start, end=end, hours=Hours() if step == "hour" else None)
+def _by_local_time(conn: Connection, site: str, span: Span, step: LocalStep) -> Iterator[Part]:
     timezone = timezone_of(conn, site)
     queries = [_from_windows(site, part, literal(part[0])) for part in span.windows]
     for level, starts in span.levels():
