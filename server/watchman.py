@@ -26,7 +26,7 @@ from server.domain.alarms import Condition, Key, Kind, crowded, turn, waiting
 from server.domain.survival import survival
 from server.service import Service
 
-LOOK_EVERY_S = 10.0
+LOOK_EVERY_S = 5.0
 WAIT_OVER_S = 900.0
 """The wait in a queue is that of its last quarter of an hour."""
 WINDOWS_LATE_S = 180.0

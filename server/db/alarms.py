@@ -27,9 +27,9 @@ def open_alarms(conn: Connection, *, site: str) -> list[AlarmRecord]:
 
 
 def alarms(conn: Connection, *, site: str, start: float, end: float, limit: int = 200) -> list[AlarmRecord]:
-    """Open at some time within [start, end) seconds, newest first."""
+    """Open at some time within [start, end] seconds, newest first."""
     c = table.c
-    within = (c.raised_ms < to_ms(end)) & (c.cleared_ms.is_(None) | (c.cleared_ms >= to_ms(start)))
+    within = (c.raised_ms <= to_ms(end)) & (c.cleared_ms.is_(None) | (c.cleared_ms >= to_ms(start)))
     return _read(conn, _query(site).where(within).limit(limit))
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, TypedDict
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from server.auth import User
 from server.db import boxes as box_queries
+from server.db.alarms import open_alarms
 from server.db.boxes import BoxRecord
 from server.db.local_time import Hours
 from server.db.sites import SiteRecord, get_site, list_sites
@@ -26,6 +28,7 @@ THEME_COOKIE, LANGUAGE_COOKIE = "vitrina_theme", "vitrina_language"
 TIMES = ("hours", "weekdays", "against", "against_from", "against_to")
 """What pages hand on to each other beside the period."""
 THEMES = ("system", "light", "dark")
+TABS = ("/", "/floor", "/zones", "/alarms")
 
 
 def words_of(request: Request, timezone: str = "UTC") -> Words:
@@ -155,6 +158,11 @@ class View:
         asked = span | {key: value for key, value in ({"format": "csv"} | times_ | query).items() if value}
         return f"/api/v1/sites/{self.site.site}/{subject}?{urlencode(asked)}"
 
+    @cached_property
+    def alarms(self) -> int:
+        """How many alarms are open."""
+        return len(open_alarms(self.conn, site=self.site.site))
+
     def freshness(self) -> Freshness:
         """The state of all boxes and cameras in one word."""
         states = [state.of_box(box, self.words, self.at) for box in self.boxes]
@@ -180,17 +188,26 @@ class View:
         """The navigation, grouped by what one wants to do; only pages that exist."""
         text, hands = self.words.gettext, self.freshness().need_hand
         return [
-            (text("Now"), [Entry("/", text("Overview"), text("Overview"))]),
+            (
+                text("Now"),
+                [
+                    Entry("/", text("Overview"), text("Overview")),
+                    Entry("/alarms", text("Alarms"), text("Alarms"), self.alarms),
+                ],
+            ),
             (
                 text("Floor"),
                 [
                     Entry("/floor", text("Floor plan"), text("Floor")),
+                    Entry("/blind-spots", text("Blind spots"), text("Blind spots")),
                     Entry("/zones", text("Zones and dwell"), text("Zones")),
+                    Entry("/flows", text("Flows"), text("Flows")),
                 ],
             ),
             (
                 text("Set-up"),
                 [
+                    Entry("/setup", text("Cameras and zones"), text("Set-up")),
                     Entry("/data-health", text("Data health"), text("Health"), hands),
                     Entry("/metrics-catalogue", text("Definitions"), text("Definitions")),
                 ],
@@ -198,9 +215,14 @@ class View:
         ]
 
     def tabs(self) -> list[Entry]:
-        """The phone's tabs, at most five."""
-        entries = [entry for _, group in self.nav() for entry in group if entry.path != "/metrics-catalogue"]
+        """The phone's tabs, at most five; the other pages stand under More."""
+        entries = [entry for _, group in self.nav() for entry in group if entry.path in TABS]
         return [*entries, Entry("/more", self.words.gettext("More"), self.words.gettext("More"))]
+
+    @staticmethod
+    def tab_paths() -> tuple[str, ...]:
+        """The pages that have a tab of their own."""
+        return TABS
 
     def periods(self) -> list[tuple[str, str, bool]]:
         """(title, address, chosen) of each named period."""
