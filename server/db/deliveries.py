@@ -49,9 +49,3 @@ def failed(engine: Engine, id_: int, *, again: float | None, trouble: str) -> No
     values = {"tries": table.c.tries + 1, "due_ms": None if again is None else to_ms(again), "trouble": trouble[:500]}
     with engine.begin() as conn:
         conn.execute(update(table).where(table.c.id == id_).values(values))
-
-
-def forget(engine: Engine, *, before: float) -> int:
-    """Delete what was left before so many seconds UTC; how many."""
-    with engine.begin() as conn:
-        return conn.execute(delete(table).where(table.c.created_ms < to_ms(before))).rowcount

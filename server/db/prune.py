@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, Engine, Table, delete, select, tuple_
 
+from server.db.alarm_tables import alarms, deliveries
 from server.db.local_time import HOUR_MS
 from server.db.rollup_tables import days, hours
 from server.db.setup_tables import still_requests
@@ -13,6 +14,8 @@ from server.settings import Retention
 ROWS = 2000
 """Rows per transaction."""
 DAY_S = 86_400.0
+DELIVERY_DAYS = 7
+"""A webhook that took nothing for so long is told no more of what was then."""
 STILL_DAYS = 30
 """A still is for setting a camera up, and that is done by then."""
 
@@ -33,6 +36,8 @@ def prune(engine: Engine, retention: Retention, *, now: float) -> int:
         (hours, hours.c.hour_ms, to_ms(now - retention.hours_days * DAY_S)),
         (days, days.c.day_ms, to_ms(now - retention.days_days * DAY_S)),
         (events, events.c.t_ms, to_ms(now - retention.events_days * DAY_S)),
+        (alarms, alarms.c.raised_ms, to_ms(now - retention.events_days * DAY_S)),
+        (deliveries, deliveries.c.created_ms, to_ms(now - DELIVERY_DAYS * DAY_S)),
         (sessions, sessions.c.expires_ms, to_ms(now)),
         (login_links, login_links.c.expires_ms, to_ms(now)),
         (still_requests, still_requests.c.expires_ms, to_ms(now)),

@@ -15,8 +15,10 @@ from contract.messages import Birth, CameraHealth, Health, Live, State
 from contract.site import Site
 from server.db import alarms, deliveries
 from server.db.intake import Arrival, store
+from server.db.prune import prune
 from server.db.sites import put_site
-from server.settings import Webhook
+from server.domain.alarms import Condition, Key, turn
+from server.settings import Retention, Webhook
 from server.watchman import Watchman, conditions
 from server.webhooks import deliver, retry_s
 
@@ -235,6 +237,15 @@ def test_what_is_due_is_kept_until_it_is_taken(engine, clock):
     assert (again.id, again.tries) == (second.id, 1)
     deliveries.failed(engine, second.id, again=None, trouble="no longer in server.yaml")
     assert deliveries.due(engine, now=clock.t + 1e6, limit=10) == []
+
+
+def test_old_alarms_and_deliveries_are_forgotten(engine, site, clock):
+    with engine.begin() as conn:
+        deliveries.post(conn, url="http://a", body=b"1", at=clock.t)
+        alarms.record(conn, site="shop", turn=turn([], [Condition(Key("occupancy"), 9.0, 8.0)], now=clock.t))
+    assert prune(engine, Retention(), now=clock.t + 6 * 86_400) == 0
+    assert prune(engine, Retention(), now=clock.t + 8 * 86_400) == 1
+    assert prune(engine, Retention(), now=clock.t + 100 * 86_400) == 1
 
 
 @pytest.fixture
