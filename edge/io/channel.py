@@ -129,8 +129,10 @@ class Uplink:
         match read_answer(payload):
             case TakeStill() as order:
                 self._orders.append(order)
-            case int(acknowledged):
+            case int(acknowledged) if acknowledged <= self._n:
                 self._forget(acknowledged)
+            case nonsense:
+                raise ValueError(f"the gate acknowledges number {nonsense}, which was never sent")
 
     def _forget(self, acknowledged: int) -> None:
         with self._change:

@@ -4,7 +4,7 @@ import pytest
 
 from contract.messages import CameraHealth, Event
 from edge.io.channel import Doorway, Uplink
-from edge.wire import CamerasHealth, unpack
+from edge.wire import CamerasHealth, TakeStill, unpack
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -52,6 +52,9 @@ class Gate:
     @property
     def links(self):
         return self._doorway.links
+
+    def order(self, order):
+        return self._doorway.order(order)
 
     def close(self):
         self._doorway.close()
@@ -143,4 +146,31 @@ def test_a_gate_may_answer_nonsense(address, eye, until):
     uplink.keep(event(1))
     assert uplink.drain(10)
     assert len(gate.heard) == 3, "sent again after each answer that was none"
+    gate.close()
+
+
+def test_an_order_reaches_every_eye_and_is_taken_once(address, until):
+    gate = Gate(address)
+    eyes = [Uplink(address, name) for name in ("0123abcd", "4567abcd")]
+    until(lambda: gate.links == 2, "the eyes")
+    assert gate.order(TakeStill(camera="door")) == 2
+    for uplink in eyes:
+        heard = until(uplink.orders, "the order")
+        assert heard == [TakeStill(camera="door")]
+        assert uplink.orders() == []
+        uplink.keep(event(1))
+        assert uplink.drain(10), "acknowledging goes on beside it"
+        uplink.close()
+    gate.close()
+
+
+def test_orders_that_nobody_collects_are_bounded(address, eye, until):
+    gate = Gate(address)
+    uplink = eye()
+    until(lambda: gate.links == 1, "the eye")
+    for number in range(100):
+        gate.order(TakeStill(camera=f"cam{number}"))
+    uplink.keep(event(1))
+    assert uplink.drain(10), "acknowledged after the last order was heard"
+    assert [order.camera for order in uplink.orders()] == [f"cam{number}" for number in range(84, 100)]
     gate.close()
