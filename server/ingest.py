@@ -17,6 +17,7 @@ from server.bus import News
 from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
 from server.db.prune import oldest_taken
+from server.db.stills import empty_log
 from server.errors import RefusedError
 from server.inbox import Inbox, TurnedAwayError
 from server.service import Service
@@ -187,7 +188,10 @@ def _transact(engine: Engine, arrivals: Sequence[Arrival]) -> list[bool]:
     if not arrivals:
         return []
     with engine.begin() as conn:
-        return store(conn, arrivals)
+        fresh = store(conn, arrivals)
+    if any(isinstance(arrival.message.data, Still) for arrival in arrivals):
+        empty_log(engine)  # the still before it is gone for good
+    return fresh
 
 
 def _news(message: Message) -> News:

@@ -89,6 +89,7 @@ def upload_still(
     still = StillRecord(camera, service.clock(), picture.content, [], picture.width, picture.height)
     with service.engine.begin() as conn:
         put_still(conn, site.site, still)
+    empty_log(service.engine)
     return _still(still, site)
 
 

@@ -1,12 +1,14 @@
 """Pictures of the cameras' scenes without people: for set-up only, one per camera, asked for by an administrator."""
 
 from base64 import b64decode
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 from sqlalchemy import Connection, Engine, Row, and_, delete, insert, select
+from sqlalchemy.exc import OperationalError
 
 from contract.messages import Still
 from contract.site import Landmark
@@ -80,9 +82,12 @@ def delete_stills_before(engine: Engine, t: float) -> int:
 
 
 def empty_log(engine: Engine) -> None:
-    """Empty SQLite's write-ahead log, in which a deleted picture would stay until it is overwritten."""
+    """Empty SQLite's write-ahead log, in which a deleted picture would stay until it is overwritten.
+
+    Where somebody reads all the while it is left for the next time.
+    """
     if engine.dialect.name == "sqlite":
-        with engine.connect() as conn:
+        with suppress(OperationalError), engine.connect() as conn:
             conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
