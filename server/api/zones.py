@@ -5,11 +5,13 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contract.messages import DWELL_BINS_S
+from contract.site import Zone
 from server.api.period import Asked, AskedHours, PeriodBody, Site, period_body
 from server.api.tabular import AsTable, table_response
 from server.db.sites import SiteRecord
 from server.db.zones import ZoneTotals, zone_totals
-from server.domain.survival import survival
+from server.domain.stays import engagement
+from server.domain.survival import Survival, survival
 from server.session import Db
 
 router = APIRouter(prefix="/sites/{site}/zones", tags=["zones"])
@@ -38,6 +40,14 @@ class ZoneBody(BaseModel):
     dwell_median_s: float | None = Field(description="Kaplan-Meier median dwell in seconds; null when too few ended")
     dwell_median_low_s: float | None = Field(description="lower end of its 95 % interval, seconds")
     dwell_median_high_s: float | None = Field(description="upper end of its 95 % interval, seconds; null when open")
+    dwell_mean_s: float | None = Field(description="Kaplan-Meier mean dwell, every stay cut at 300 seconds")
+    dwell_mean_low_s: float | None = Field(description="lower end of its 95 % interval, seconds")
+    dwell_mean_high_s: float | None = Field(description="upper end of its 95 % interval, seconds")
+    engaged_share: float | None = Field(
+        description="share of the visits that last `engaged_s` of the zone or longer; null when no visit is known whole"
+    )
+    engaged_share_low: float | None = Field(description="lower end of its 95 % interval")
+    engaged_share_high: float | None = Field(description="upper end of its 95 % interval")
     presence_per_entry_s: float | None = Field(
         description="presence_s / entries: a mean dwell that broken tracks do not shorten"
     )
@@ -55,21 +65,22 @@ class ZonesBody(BaseModel):
     zones: list[ZoneBody] = Field(description="zones with data; one that is missing was not watched")
 
 
-COLUMNS = (
-    "zone",
-    "name",
-    "entries",
-    "visits",
-    "stops",
-    "reentries",
-    "presence_s",
+MEAN_UP_TO_S = 300.0
+ENGAGED_S = float(Zone.model_fields["engaged_s"].default)
+"""For zones of an earlier version of the document."""
+STAY = (
     "dwell_median_s",
     "dwell_median_low_s",
     "dwell_median_high_s",
-    "presence_per_entry_s",
-    "occupancy_max",
-    "observed_s",
+    "dwell_mean_s",
+    "dwell_mean_low_s",
+    "dwell_mean_high_s",
+    "engaged_share",
+    "engaged_share_low",
+    "engaged_share_high",
 )
+COUNTS = ("entries", "visits", "stops", "reentries", "presence_s")
+COLUMNS = ("zone", "name", *COUNTS, *STAY, "presence_per_entry_s", "occupancy_max", "observed_s")
 
 
 @router.get("", summary="Visits, presence and dwell by zone", response_model=ZonesBody)
@@ -83,9 +94,6 @@ def zones(site: Site, period: Asked, hours: AskedHours, db: Db, as_table: AsTabl
 
 
 def _body(zone: str, total: ZoneTotals, site: SiteRecord) -> ZoneBody:
-    stay = survival(total.dwell, DWELL_BINS_S)
-    low, high = stay.median_interval_s() if stay.n else (None, None)
-    tables = total.dwell.astype(int).tolist()
     known = site.document.zones.get(zone)
     return ZoneBody(
         zone=zone,
@@ -95,11 +103,24 @@ def _body(zone: str, total: ZoneTotals, site: SiteRecord) -> ZoneBody:
         stops=total.stops,
         reentries=total.reentries,
         presence_s=total.presence_s,
-        dwell_median_s=stay.median_s() if stay.n else None,
-        dwell_median_low_s=low,
-        dwell_median_high_s=high,
+        **_stay(survival(total.dwell, DWELL_BINS_S), known.engaged_s if known else ENGAGED_S),
         presence_per_entry_s=total.presence_s / total.entries if total.entries else None,
         occupancy_max=total.occupancy_max,
         observed_s=total.observed_s,
-        dwell=DwellBody(edges_s=DWELL_BINS_S, left=tables[0], lost=tables[1], late_left=tables[2], late_lost=tables[3]),
+        dwell=_dwell(total),
     )
+
+
+def _stay(stay: Survival, engaged_s: float) -> dict[str, float | None]:
+    if not stay.n:
+        return dict.fromkeys(STAY)
+    low, high = stay.median_interval_s()
+    mean, engaged = stay.mean(MEAN_UP_TO_S), engagement(stay, engaged_s=engaged_s)
+    share = (engaged.value, engaged.low, engaged.high) if engaged else (None, None, None)
+    values = (stay.median_s(), low, high, mean.value_s, mean.low_s, mean.high_s, *share)
+    return dict(zip(STAY, values, strict=True))
+
+
+def _dwell(total: ZoneTotals) -> DwellBody:
+    left, lost, late_left, late_lost = total.dwell.astype(int).tolist()
+    return DwellBody(edges_s=DWELL_BINS_S, left=left, lost=lost, late_left=late_left, late_lost=late_lost)

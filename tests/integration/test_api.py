@@ -1,12 +1,17 @@
 import csv
 import io
 import re
+import zipfile
+from datetime import datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from contract.messages import Live
+from contract.site import Site
 from server.db.intake import Arrival, store
+from server.db.sites import put_site
 
 AROUND = {"start": "2025-11-22T00:00:00+01:00", "end": "2025-11-23T00:00:00+01:00"}
 
@@ -16,7 +21,9 @@ def shop(serve, bearer, window, message, noon):
     """A signed-in client of a server that holds 90 minutes of two cameras."""
     client = serve()
     client.headers = bearer(client)
-    arrivals = [Arrival(message(window(minute)), noon) for minute in range(90)]
+    heat = window().heatmap.model_dump() | {"visits": [0, 3], "stops": [1, 0], "lost": [0, 2]}
+    flows = [{"source": "ENTRY", "target": "shelf", "n": 2}, {"source": "shelf", "target": "EXIT", "n": 1}]
+    arrivals = [Arrival(message(window(minute, heatmap=heat, flows=flows)), noon) for minute in range(90)]
     with client.service.engine.begin() as conn:
         store(conn, arrivals)
     return client
@@ -57,6 +64,8 @@ def test_zones_carry_their_dwell_with_its_interval(shop):
     assert (shelf["zone"], shelf["entries"], shelf["visits"]) == ("shelf", 180, 90)
     assert 10 <= shelf["dwell_median_low_s"] <= shelf["dwell_median_s"] <= shelf["dwell_median_high_s"] <= 15
     assert shelf["presence_per_entry_s"] == 15
+    assert 10 <= shelf["dwell_mean_low_s"] <= shelf["dwell_mean_s"] <= shelf["dwell_mean_high_s"] <= 15
+    assert shelf["engaged_share"] == 1
     assert sum(shelf["dwell"]["left"]) == 90
 
 
@@ -106,7 +115,12 @@ def test_a_time_without_offset_is_the_sites(shop):
 
 def test_without_a_period_it_is_today_so_far(shop):
     today = shop.get("/api/v1/sites/shop/footfall").json()
-    assert today["period"] == {"start": "2025-11-22T00:00:00+01:00", "end": "2025-11-22T13:30:00+01:00"}
+    assert today["period"] == {
+        "start": "2025-11-22T00:00:00+01:00",
+        "end": "2025-11-22T13:30:00+01:00",
+        "hours": None,
+        "weekdays": None,
+    }
     assert today["entered"] == 150
 
 
@@ -122,6 +136,11 @@ def test_without_a_period_it_is_today_so_far(shop):
         ("occupancy", {"step_s": "7"}, "query.step_s"),
         ("events", {"limit": "0"}, "query.limit"),
         ("zones", {"format": "xml"}, "query.format"),
+        ("zones", {"format": "geojson"}, "query.format"),
+        ("heatmap", {"layer": "warmth"}, "query.layer"),
+        ("footfall", {"step": "year"}, "query.step"),
+        ("flows", {"hours": "25"}, "expected hours 0 to 23, such as 9-12,17; got '25'"),
+        ("heatmap", {"weekdays": "someday"}, "expected weekdays, such as mon-fri,sun"),
     ],
 )
 def test_a_wrong_parameter_is_named(shop, path, params, told):
@@ -131,7 +150,7 @@ def test_a_wrong_parameter_is_named(shop, path, params, told):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/footfall", "/zones", "/heatmap", "/occupancy", "/occupancy/now", "/boxes", "/live"]
+    "path", ["", "/footfall", "/zones", "/heatmap", "/flows", "/occupancy", "/occupancy/now", "/boxes", "/live"]
 )
 def test_a_site_that_is_not_there(shop, path):
     response = shop.get(f"/api/v1/sites/elsewhere{path}")
@@ -139,7 +158,108 @@ def test_a_site_that_is_not_there(shop, path):
     assert "elsewhere" in response.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["footfall", "zones", "occupancy", "events"])
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+def test_footfall_by_longer_steps(shop, step):
+    found = ask(shop, "footfall", step=step)
+    first = {"day": "2025-11-22", "week": "2025-11-17", "month": "2025-11-01"}[step]
+    assert (found["hours"], found["step"]) == ([], step)
+    assert found["steps"] == [{"start": f"{first}T00:00:00+01:00", "entered": 450, "left": 270, "observed_s": 5400}]
+
+
+@pytest.mark.parametrize(
+    ("choice", "share"), [({"hours": "13"}, 2 / 3), ({"weekdays": "sat"}, 1), ({"weekdays": "mon-fri"}, 0)]
+)
+def test_hours_and_weekdays_are_a_part_of_the_period(shop, choice, share):
+    found = ask(shop, "footfall", **choice)
+    assert (found["entered"], sum(line["entered"] for line in found["lines"])) == (450 * share, 450 * share)
+    assert sum(zone["entries"] for zone in ask(shop, "zones", **choice)["zones"]) == 180 * share
+    assert sum(sum(map(sum, grid["person_s"])) for grid in ask(shop, "heatmap", **choice)["grids"]) == 8100 * share
+    assert sum(flow["n"] for flow in ask(shop, "flows", **choice)["flows"]) == 270 * share
+    assert (
+        ask(shop, "occupancy", step_s=60, **choice)["n"]
+        == ask(shop, "occupancy", step_s=3600, **choice)["observed_s"] / 60
+    )
+    assert ask(shop, "zones", hours="9-11", weekdays="sun,mon")["period"] | {"start": 0, "end": 0} == {
+        "start": 0,
+        "end": 0,
+        "hours": [9, 10, 11],
+        "weekdays": ["mon", "sun"],
+    }
+
+
+def test_flows(shop):
+    found = ask(shop, "flows")
+    assert found["flows"] == [
+        {"source": "ENTRY", "target": "shelf", "n": 180},
+        {"source": "shelf", "target": "EXIT", "n": 90},
+    ]
+    assert found["n"] == 270
+
+
+def test_the_layers_of_heat(shop):
+    (grid,) = ask(shop, "heatmap", layer=["visits", "stops", "lost"])["grids"]
+    assert (grid["visits"][1][1], grid["stops"][0][0], grid["lost"][1][1], grid["person_s"]) == (270, 90, 180, None)
+
+
+def test_the_floors_cells_as_polygons_in_metres(shop):
+    response = shop.get("/api/v1/sites/shop/heatmap", params=AROUND | {"format": "geojson"})
+    assert response.headers["content-type"] == "application/geo+json"
+    found = response.json()
+    assert "metres on the floor of shop" in found["reference_system"]
+    assert found["features"][1] == {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [[[1, 1], [2, 1], [2, 2], [1, 2], [1, 1]]]},
+        "properties": {"person_s": 2700, "visits": 270, "stops": 0, "lost": 180, "observed_s": 5400},
+    }
+
+
+def sheet_of(response):
+    """The first sheet's cells as they are stored: (type, value) by place; strings are looked up."""
+    space = {"s": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+    with zipfile.ZipFile(io.BytesIO(response.content)) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    cells = sheet.iterfind(".//s:c", space)
+    return {c.get("r"): (c.get("t", "n"), "".join(c.itertext())) for c in cells}, sheet.findall(".//s:f", space)
+
+
+def test_a_sheet_has_numbers_as_numbers_and_runs_nothing(serve, bearer, window, message, noon, zone_stats):
+    client = serve()
+    client.headers = bearer(client)
+    document = client.get("/api/v1/sites/shop").json()["document"]
+    document["zones"]["shelf"]["name"] = "=HYPERLINK(A1)"
+    with client.service.engine.begin() as conn:
+        put_site(conn, Site.model_validate(document), simulated=False)
+        store(conn, [Arrival(message(window()), noon)])
+    response = client.get("/api/v1/sites/shop/zones", params=AROUND | {"format": "xlsx"})
+    assert response.headers["content-type"].endswith("spreadsheetml.sheet")
+    cells, formulas = sheet_of(response)
+    assert [cells["A1"], cells["A2"], cells["C1"], cells["C2"]] == [
+        ("inlineStr", "zone"),
+        ("inlineStr", "shelf"),
+        ("inlineStr", "entries"),
+        ("n", "2"),
+    ]
+    assert (cells["B2"], formulas) == (("inlineStr", "=HYPERLINK(A1)"), [])
+    table = client.get("/api/v1/sites/shop/zones", params=AROUND | {"format": "csv"}).text
+    assert "'=HYPERLINK(A1)" in table
+
+
+def test_a_sheet_has_the_stores_wall_time(shop):
+    cells, _ = sheet_of(shop.get("/api/v1/sites/shop/footfall", params=AROUND | {"format": "xlsx"}))
+    hours = float(cells["A2"][1]) * 24
+    assert datetime(1899, 12, 30) + timedelta(hours=round(hours, 6)) == datetime(2025, 11, 22, 13)
+    assert (cells["B2"], cells["D2"]) == (("n", "300"), ("n", "3600"))
+
+
+@pytest.mark.parametrize("path", ["footfall", "zones", "heatmap", "flows", "occupancy", "events"])
+def test_every_table_is_a_sheet_too(shop, path):
+    asked = {"start": "2025-01-01", "end": "2025-01-02", "format": "xlsx"}
+    cells, _ = sheet_of(shop.get(f"/api/v1/sites/shop/{path}", params=asked))
+    table = shop.get(f"/api/v1/sites/shop/{path}", params=asked | {"format": "csv"}).text
+    assert [text for _, text in cells.values()] == table.strip().split(",")
+
+
+@pytest.mark.parametrize("path", ["footfall", "zones", "flows", "occupancy", "events"])
 def test_csv_has_a_header_even_when_empty(shop, path):
     response = shop.get(
         f"/api/v1/sites/shop/{path}", params={"start": "2025-01-01", "end": "2025-01-02", "format": "csv"}
