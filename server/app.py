@@ -18,6 +18,7 @@ from server.api import (
     document,
     draft,
     events,
+    flows,
     footfall,
     health,
     heatmap,
@@ -34,6 +35,7 @@ from server.auth import Throttle
 from server.bus import Bus
 from server.db.engine import connect, migrate
 from server.db.prune import prune
+from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.ingest import Ingest
 from server.meters import Meters
@@ -49,6 +51,7 @@ from server.webhooks import Postman
 
 API = "/api/v1"
 PRUNE_EVERY_S = 3600.0
+ROLL_UP_EVERY_S = 600.0
 LARGEST_BODY = 64 * 1024
 
 log = structlog.get_logger()
@@ -70,7 +73,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
-        work = (ingest.run(), _prune(service), watchman.run(), postman.run())
+        work = (ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run())
         tasks = [asyncio.create_task(each) for each in work]
         yield
         service.bus.close()
@@ -122,6 +125,7 @@ def _route(app: FastAPI) -> None:
         footfall,
         zones,
         heatmap,
+        flows,
         occupancy,
         boxes,
         events,
@@ -156,3 +160,10 @@ async def _prune(service: Service) -> None:
             gone = await run_in_threadpool(prune, service.engine, service.settings.retention, now=service.clock())
             log.info("forgot what is past its retention", rows=gone)
         await asyncio.sleep(PRUNE_EVERY_S)
+
+
+async def _roll_up(service: Service) -> None:
+    while True:
+        with suppress(SQLAlchemyError):  # until it succeeds, hours answer for the days
+            await run_in_threadpool(roll_up_days, service.engine, now=service.clock())
+        await asyncio.sleep(ROLL_UP_EVERY_S)
