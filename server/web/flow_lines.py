@@ -5,27 +5,35 @@ from math import hypot, sqrt
 
 from markupsafe import Markup
 
-from server.domain.flows import Transition
+from contract.site import Site
+from server.domain.flows import ENTRY, Transition
 from server.web.figures import svg
 from server.web.plan import Frame, Ground, Point, centre
 
-WIDEST, THINNEST = 14.0, 1.5
+WIDEST, THINNEST = 9.0, 1.5
 NUMBERED_FROM = 80
 """Counts from here on stand on their line."""
-MOST = 60
+MOST = 16
 """Lines drawn at most, the largest flows first."""
 BEND = 0.12
 """How far a line bows aside, as a share of its length, so that there and back lie apart."""
 
 
 def flow_lines(
-    ground: Ground, steps: Sequence[Transition], *, tip: Callable[[Transition], str], number: Callable[[float], str]
+    ground: Ground,
+    steps: Sequence[Transition],
+    *,
+    tip: Callable[[Transition], str],
+    number: Callable[[float], str],
+    entry: Point | None = None,
 ) -> Callable[[Frame], Markup]:
-    """A layer for `plan.Overlay.above`: the flows between zones of `ground`, small ones below."""
-    between = [step for step in steps if step.source in ground.zones and step.target in ground.zones]
+    """A layer of the largest flows between zones of `ground`, and from the `entry` where its place is known."""
+    middles = {key: centre(polygon) for key, polygon in ground.zones.items()}
+    if entry is not None:
+        middles[ENTRY] = entry
+    between = [step for step in steps if step.source in middles and step.target in middles]
     drawn = sorted(between, key=lambda step: -step.n)[:MOST]
     top = max((step.n for step in drawn), default=1)
-    middles = {key: centre(polygon) for key, polygon in ground.zones.items()}
 
     def layer(frame: Frame) -> Markup:
         lines = [_line(frame, middles, step, top, tip(step)) for step in reversed(drawn)]
@@ -65,4 +73,13 @@ def _head(handle: Point, b: Point, thick: float) -> Markup:
 def _number(frame: Frame, middles: dict[str, Point], step: Transition, written: str) -> Markup:
     (x0, y0), (hx, hy), (x1, y1) = _ends(frame, middles, step)
     x, y = (x0 + 2 * hx + x1) / 4, (y0 + 2 * hy + y1) / 4
-    return svg.element("text", written, class_="flow-number", x=x, y=y, text_anchor="middle", dy="0.36em")
+    half = 5.0 + 3.6 * len(written)
+    box = svg.element("rect", class_="flow-box", x=x - half, y=y - 9, width=2 * half, height=18, rx=2)
+    return box + svg.element("text", written, class_="flow-number", x=x, y=y, text_anchor="middle", dy="0.36em")
+
+
+def entry_of(site: Site) -> Point | None:
+    """Where people come in: the middle of the entrance line that the document names first."""
+    lines = (line for line in site.lines.values() if line.entrance and line.ends_m)
+    ends = next((line.ends_m for line in lines), None)
+    return None if ends is None else ((ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2)

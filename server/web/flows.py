@@ -15,7 +15,7 @@ from server.web import flow_words, parts, plan
 from server.web import period as periods
 from server.web.figures import sankey, strokes
 from server.web.figures.sankey import Node, Ribbon
-from server.web.flow_lines import flow_lines
+from server.web.flow_lines import entry_of, flow_lines
 from server.web.parts import Export, Picker, Table
 from server.web.plan import Overlay
 from server.web.view import Page, View
@@ -93,7 +93,7 @@ def _page(view: View, question: str, counts: flows.Counts) -> FlowsPage:
     chosen = view.param("zone") if view.param("zone") in view.site.document.zones else None
     shown = [step for step in steps if chosen is None or chosen in (step.source, step.target)]
     drawn, left_out = _thick(shown)
-    answer = _answer(view, steps, reached)
+    answer = _answer(view, steps, reached) if chosen is None else _answer_of(view, shown, chosen)
     return FlowsPage(
         question=question,
         answer=answer,
@@ -106,8 +106,8 @@ def _page(view: View, question: str, counts: flows.Counts) -> FlowsPage:
         left_out=_left_out(view, left_out),
         chosen=flow_words.name(view, chosen) if chosen else None,
         clear=view.link(zone=None),
-        came_from=[_row(view, s, s.source, of=_total(shown, "target", chosen)) for s in shown if s.target == chosen],
-        went_to=[_row(view, s, s.target) for s in shown if s.source == chosen],
+        came_from=_ways(view, [(s.source, s.n) for s in shown if s.target == chosen]),
+        went_to=_ways(view, [(s.target, s.n) for s in shown if s.source == chosen]),
         reached=[_reach_row(view, found) for found in reached],
         routes=[_walk(view, route) for route in flows.routes(chain, most=8)],
     )
@@ -153,6 +153,25 @@ def _answer(view: View, steps: Sequence[Transition], reached: Sequence[Reach]) -
     }
 
 
+def _answer_of(view: View, steps: Sequence[Transition], zone: str) -> Markup:
+    words = view.words
+    into = [step for step in steps if step.target == zone and step.source != LOST]
+    on = [step for step in steps if step.source == zone and step.target != LOST]
+    if not into or not on:
+        text = words.gettext("Too few ways led through <b>%(zone)s</b>.")
+        return Markup(text) % {"zone": flow_words.name(view, zone)}  # noqa: S704 - our own text
+    text = words.gettext(
+        "Most come to <b>%(zone)s</b> from <b>%(source)s</b>, %(n)s times; %(share)s go on to <b>%(target)s</b>."
+    )
+    return Markup(text) % {  # noqa: S704 - our own text
+        "zone": flow_words.name(view, zone),
+        "source": flow_words.name(view, into[0].source),
+        "n": words.number(into[0].n),
+        "share": words.percent(on[0].share.value),
+        "target": flow_words.name(view, on[0].target),
+    }
+
+
 def _meta(view: View, steps: Sequence[Transition]) -> str:
     words = view.words
     n, lost = sum(step.n for step in steps), sum(step.n for step in steps if step.target == LOST)
@@ -180,12 +199,24 @@ def _drawing(view: View, steps: Sequence[Transition], chosen: str | None, *, lab
         return _on_plan(view, steps, chosen, grounds[0], label=label)
     left = _nodes(view, steps, "source", [ENTRY, LOST], chosen)
     right = _nodes(view, steps, "target", [EXIT, LOST], chosen)
-    ribbons = [Ribbon(s.source, s.target, s.n, flow_words.tip(view, s), strong=s.source == ENTRY) for s in steps]
+    ribbons = [Ribbon(s.source, s.target, s.n, flow_words.tip(view, s), _kind(s)) for s in steps]
     return sankey.sankey(left, right, ribbons, label=label)
 
 
+def _kind(step: Transition) -> str:
+    if LOST in (step.source, step.target):
+        return "lost"
+    return "entry" if step.source == ENTRY else "way"
+
+
 def _on_plan(view: View, steps: Sequence[Transition], chosen: str | None, ground: plan.Ground, *, label: str) -> Markup:
-    layer = flow_lines(ground, steps, tip=lambda step: flow_words.tip(view, step), number=view.words.number)
+    layer = flow_lines(
+        ground,
+        steps,
+        tip=lambda step: flow_words.tip(view, step),
+        number=view.words.number,
+        entry=entry_of(view.site.document),
+    )
     names = {key: plan.name_of(view.site.document.zones[key], key) for key in ground.zones}
     labels = {key: plan.Label(name, "", name, _choose(view, key, chosen)) for key, name in names.items()}
     return plan.draw(ground, Overlay(labels=labels, selected=chosen, lines=False, above=layer), label=label)
@@ -218,10 +249,6 @@ def _totals(steps: Sequence[Transition], end: str) -> dict[str, int]:
     return totals
 
 
-def _total(steps: Sequence[Transition], end: str, key: str | None) -> int:
-    return _totals(steps, end).get(key or "", 0)
-
-
 def _table(view: View, steps: Sequence[Transition]) -> Table:
     words = view.words
     head = [words.gettext("From → to"), words.gettext("Times"), words.gettext("Share"), words.gettext("95 % interval")]
@@ -237,20 +264,25 @@ def _table(view: View, steps: Sequence[Transition]) -> Table:
     return Table(words.gettext("Flows"), head, rows)
 
 
-def _row(view: View, step: Transition, key: str, *, of: int | None = None) -> Row:
-    """A way into or out of the chosen zone; into it, the share is of all who came, `of`."""
+def _ways(view: View, ways: Sequence[tuple[str, int]]) -> list[Row]:
+    """Ways into or out of the chosen zone; shares are of those that were seen, so what was lost has none."""
+    seen = sum(n for key, n in ways if key != LOST)
+    ordered = sorted(ways, key=lambda way: (way[0] == LOST, -way[1]))
+    return [_row(view, key, n, None if key == LOST else n / max(seen, 1)) for key, n in ordered]
+
+
+def _row(view: View, key: str, n: int, share: float | None) -> Row:
     words = view.words
-    share = step.share.value if of is None else step.n / max(of, 1)
     href = view.link(zone=key) if key in view.site.document.zones else None
-    cells = [words.number(step.n), words.percent(share)]
-    return Row(flow_words.name(view, key), href, cells, strokes.share_bar(share, label=words.percent(share)))
+    bar = Markup() if share is None else strokes.share_bar(share, label=words.percent(share))
+    return Row(flow_words.name(view, key), href, [words.number(n), words.percent(share)], bar)
 
 
 def _reach_row(view: View, found: Reach) -> Row:
     words, share = view.words, found.share
     label = flow_words.interval(share, words)
     whisker = strokes.whisker(share.low, share.value, share.high, top=1.0, label=label)
-    cells = [words.percent(share.value), label, words.number(found.visits.value, 1)]
+    cells = [words.percent(share.value), label]
     return Row(flow_words.name(view, found.zone), view.link(zone=found.zone), cells, whisker)
 
 

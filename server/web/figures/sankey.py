@@ -32,7 +32,7 @@ class Ribbon:
     target: str
     n: int
     tip: str
-    strong: bool = False
+    kind: str = "way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def sankey(
     out = _totals([(ribbon.source, ribbon.n) for ribbon in ribbons])
     into = _totals([(ribbon.target, ribbon.n) for ribbon in ribbons])
     rows = max(len(left), len(right), 1)
-    height = max(320.0, rows * 26.0)
+    height = max(320.0, rows * 38.0)
     scale = (height - rows * (GAP + 4)) / max(sum(out.values()), 1)
     frame = _Frame(_stack(left, out, scale, height), _stack(right, into, scale, height), scale, width)
     nodes = [_node(node, frame.left[node.key], out.get(node.key, 0) * scale, SIDE, "end") for node in left]
@@ -104,7 +104,7 @@ def _ribbon(ribbon: Ribbon, ys: tuple[float, float], thick: float, width: float)
         f"M{n(x0)} {n(y0)}C{n(middle)} {n(y0)} {n(middle)} {n(y1)} {n(x1)} {n(y1)}V{n(y1 + thick)}"
         f"C{n(middle)} {n(y1 + thick)} {n(middle)} {n(y0 + thick)} {n(x0)} {n(y0 + thick)}Z"
     )
-    return svg.mark(svg.element("path", d=shape, class_="ribbon strong" if ribbon.strong else "ribbon"), tip=ribbon.tip)
+    return svg.mark(svg.element("path", d=shape, class_=f"ribbon {ribbon.kind}"), tip=ribbon.tip)
 
 
 def _node(node: Node, y: float, tall: float, x: float, anchor: str) -> Markup:
