@@ -1,6 +1,6 @@
 """May this message come in? Pure: the topic and the bytes in, the message or the reason out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ LONGEST_WINDOW_S = 3600.0
 MOST_CELLS = 1_000_000
 MOST_PLACES = 1000
 """Zones, or lines, of one window."""
+MOST_FLOWS = 10_000
 MOST = 10_000_000
 """No count and no number of seconds of a single message is larger; sums of years of them still fit their columns."""
 
@@ -109,10 +110,13 @@ def _check_window(place: BoxTopic, window: Window, oldest: float) -> None:
         raise RefusedError("out_of_range", f"{where}: {length_s:g} s long, at most {LONGEST_WINDOW_S:g} s are taken")
     if max(len(window.zones), len(window.lines)) > MOST_PLACES:
         raise RefusedError("out_of_range", f"{where}: more than {MOST_PLACES} zones or lines")
+    if len(window.flows) > MOST_FLOWS:
+        raise RefusedError("out_of_range", f"{where}: {len(window.flows)} flows, at most {MOST_FLOWS} are taken")
     heat = window.heatmap
     if heat is not None and heat.shape[0] * heat.shape[1] > MOST_CELLS:
         raise RefusedError("out_of_range", f"{where}: heatmap of {heat.shape[0]} x {heat.shape[1]} cells")
-    if _largest(window) > MOST:
+    # Not the largest against the bound: a comparison with NaN is false.
+    if not all(number <= MOST for number in _numbers(window)):
         raise RefusedError("out_of_range", f"{where}: holds a number above {MOST}")
 
 
@@ -121,21 +125,18 @@ def _check_live(place: BoxTopic, live: Live) -> None:
         raise RefusedError("out_of_range", f"box {place.site}/{place.box}, camera {live.camera}: impossible figures")
 
 
-def _largest(window: Window) -> float:
-    numbers: list[float] = [
-        window.observed_s,
-        window.frames,
-        window.presence_s,
-        window.occupancy_max,
-        window.revision,
-        window.site_version,
-    ]
+def _numbers(window: Window) -> Iterator[float]:
+    """Each number that a column must hold; what is added up before it is stored, as its sum."""
+    yield from (window.observed_s, window.frames, window.presence_s, window.occupancy_max)
+    yield from (window.revision, window.site_version, sum(flow.n for flow in window.flows))
+    yield from (window.handovers.taken, window.handovers.guessed, window.handovers.missed)
     for line in window.lines.values():
-        numbers += (line.in_, line.out)
+        yield from (line.in_, line.out)
     for zone in window.zones.values():
-        numbers += (zone.entries, zone.visits, zone.presence_s, zone.dwell_sum_s, zone.occupancy_max)
-        numbers += (*zone.dwell.left, *zone.dwell.lost, *zone.dwell.late_left, *zone.dwell.late_lost)
+        yield from (zone.entries, zone.visits, zone.presence_s, zone.dwell_sum_s, zone.occupancy_max)
+        yield from (zone.stops, zone.reentries)
+        yield from (*zone.dwell.left, *zone.dwell.lost, *zone.dwell.late_left, *zone.dwell.late_lost)
     if window.heatmap is not None:
-        numbers += window.heatmap.person_s
-        numbers += (*map(abs, window.heatmap.origin), window.heatmap.cell)
-    return max(numbers)
+        heat = window.heatmap
+        yield from (*map(abs, heat.origin), heat.cell)
+        yield from (sum(heat.person_s), sum(heat.visits), sum(heat.stops), sum(heat.lost))

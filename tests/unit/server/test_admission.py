@@ -97,6 +97,7 @@ def test_a_window_past_the_retention():
 
 
 HEAT = {"unit": "m", "cell": 1.0, "origin": [0, 0], "shape": [2, 2], "index": [0], "person_s": [1.0]}
+FLOW = {"source": "ENTRY", "target": "nowhere", "n": 1}
 ZONE = {"entries": 1, "visits": 0, "presence_s": 1, "dwell_sum_s": 0, "occupancy_max": 1, "dwell": TABLE}
 
 
@@ -113,10 +114,42 @@ ZONE = {"entries": 1, "visits": 0, "presence_s": 1, "dwell_sum_s": 0, "occupancy
         {"zones": {"z": ZONE | {"entries": 10**30}}},
         {"zones": {"z": ZONE | {"dwell": TABLE | {"lost": [10**30] * len(DWELL_BINS_S)}}}},
         {"lines": {"l": {"in": 10**12, "out": 0}}},
+        {"heatmap": HEAT | {"person_s": [9e6] * 2, "index": [0, 0]}},
+        {"heatmap": HEAT | {"visits": [10**12]}},
+        {"heatmap": HEAT | {"lost": [2**63]}},
+        {"zones": {"z": ZONE | {"stops": 10**12}}},
+        {"zones": {"z": ZONE | {"reentries": 10**12}}},
+        {"flows": [FLOW | {"n": 10**12}]},
+        {"flows": [FLOW | {"n": MOST // 2}] * 3},
+        {"flows": [FLOW] * 10_001},
+        {"handovers": {"missed": 10**12}},
     ],
 )
 def test_impossible_figures(changed):
     assert reason(sent(window(**changed))) == "out_of_range"
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity"])
+@pytest.mark.parametrize("place", [b'"cell": ', b'"origin": ['])
+def test_what_is_no_number(number, place):
+    """JSON has no NaN, Python's reader takes it."""
+    payload = sent(window(heatmap=HEAT | {"cell": 0.5, "origin": [0.5, 0.5]}))
+    assert place + b"0.5" in payload
+    assert reason(payload.replace(place + b"0.5", place + number)) in {"out_of_range", "malformed"}
+
+
+def test_a_flow_to_a_zone_that_the_site_does_not_have_comes_in():
+    """It may have had it: windows of earlier versions of the document are late at times."""
+    flow = FLOW | {"target": "long-gone"}
+    assert admit("vitrina/v1/shop/b1/up/window", sent(window(flows=[flow])), rules=RULES, now=NOW).data.flows[0].n == 1
+
+
+@pytest.mark.parametrize(
+    "flow", [{"target": "../../x"}, {"source": "EXIT"}, {"target": "ENTRY"}, {"n": -1}, {"n": 0.5}]
+)
+def test_a_flow_out_of_shape(flow):
+    payload = sent(window()).replace(b'"flows": []', json.dumps({"flows": [FLOW | flow]})[1:-1].encode())
+    assert reason(payload) == "malformed"
 
 
 def test_too_many_bytes():
