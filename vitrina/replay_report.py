@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from contract.site import Site
 from edge.arrays import F64, U8
+from server.domain.smoothing import smooth
 from server.web import heat_image, plan
 from server.web.figures.strokes import ramp
 from vitrina.occupancy_chart import occupancy_chart, slices
@@ -37,7 +38,7 @@ def render(recording: Recording, result: Replayed) -> str:
         plan=plan.draw(ground, _overlay(recording.site, ground, heat, rate, scale), label="Presence per area"),
         still=_data_uri(result.still) if on_image and result.still is not None else None,
         still_pad=f"{100 * plan.MARGIN / plan.WIDTH}%",
-        ramp=ramp(heat_image.ramp_colours(), _marks(scale), label="Scale of the heatmap"),
+        ramp=ramp(scale.colours(), _marks(scale), label="Scale of the heatmap"),
         unit=f"Person-seconds per {'cell' if on_image else 'm²'} and hour",
         zones=[_zone_row(recording.site, key, zone) for key, zone in result.summary["zones"].items()],
         lines=[_line_row(recording.site, key, line) for key, line in result.summary["lines"].items()],
@@ -73,7 +74,11 @@ def _rate(summary: Summary) -> F64:
 def _overlay(site: Site, ground: plan.Ground, heat: dict[str, Any], rate: F64, scale: heat_image.Scale) -> plan.Overlay:
     rows, columns = rate.shape
     x, y = heat["origin"]
-    picture = plan.Heat(heat_image.paint(rate, scale), (x, y), (columns * heat["cell"], rows * heat["cell"]))
+    free = np.ones(rate.shape, np.bool_)
+    shown = heat_image.recorded(rate, free)
+    smoothed = np.nan_to_num(smooth(rate, shown, sigma_cells=heat_image.SMOOTH_IMAGE_CELLS))
+    uri = heat_image.paint(smoothed, scale, shown, hidden=~free)
+    picture = plan.Picture(uri, (x, y), (columns * heat["cell"], rows * heat["cell"]))
     names = {key: _name(site.zones, key) for key in ground.zones if len(ground.zones) > 1}
     labels = {key: plan.Label(name, "", name, f"#{key}") for key, name in names.items()}
     return plan.Overlay(labels=labels, heat=picture)

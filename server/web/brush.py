@@ -1,45 +1,81 @@
-"""The hour brush: the bars of one day; choosing hours makes them the period."""
+"""The hour brush: how many come in by hour of the day; choosing hours makes the page count only these."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from server.web import period as periods
-from server.web.day import Day, read_day
-from server.web.figures.bars import Bar, brush_chart
-from server.web.hours_chart import shown_hours, tip, value_of
+from server.db import footfall, occupancy
+from server.db.sites import entrance_lines
+from server.web import times
+from server.web.figures.brush_chart import Handles, brush_chart
+from server.web.language import Words
 from server.web.view import View
+
+FEWEST_HOURS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Brush:
-    """The chart and, for the pointer, what each hour's edge is called in the URL."""
+    """The chart, the hour at which it begins, and what it is of."""
 
     title: str
     chart: Markup
-    edges: str
+    first: int
 
 
 def brush(view: View) -> Brush:
-    """The brush of the period's last day."""
-    words = view.words
-    day = read_day(view, view.period.last_day, usual=False)
-    hours = shown_hours(day)
-    bars = [Bar(str(hour), value_of(day, hour), "", tip(words, day, hour)) for hour in hours]
-    what = words.gettext("entrants") if day.lines else words.gettext("inside on average")
-    title = words.gettext("Hours of %(day)s, %(what)s") % {"day": words.day(day.date), "what": what}
-    chart = brush_chart(bars, _selected(view, day, hours), label=title, end_label=str(hours.stop))
-    start, _ = periods.day_span(day.date, words.timezone)
-    edges = [view.period.written(start + i * periods.HOUR) for i in range(hours.start, hours.stop + 1)]
-    return Brush(title, chart, " ".join(edges))
+    """The brush of the page's period: the mean of its days."""
+    words, lines = view.words, entrance_lines(view.site.document)
+    counts = _entries(view, lines) if lines else _inside(view)
+    hours = _shown(counts)
+    what = words.gettext("Entrants by hour") if lines else words.gettext("Inside on average, by hour")
+    days = len(view.period.days)
+    title = what if days == 1 else f"{what}, {words.gettext('mean of the days')}"
+    bars = [(str(hour), counts.get(hour), _tip(words, hour, counts.get(hour), bool(lines))) for hour in hours]
+    chosen = view.times.hours_of_day if view.times else times.ALL_DAY
+    names = Handles(words.gettext("From, hour of the day"), words.gettext("To, hour of the day"))
+    chart = brush_chart(bars, _framed(hours, chosen), label=title, first=hours.start, handles=names)
+    return Brush(title, chart, hours.start)
 
 
-def _selected(view: View, day: Day, hours: range) -> range:
-    """The hours of this day that the period covers, as positions in the chart; nothing when it covers more days."""
-    if view.period.first_day != view.period.last_day:
-        return range(0)
-    start, _ = periods.day_span(day.date, view.words.timezone)
-    first = int((view.period.start - start) / periods.HOUR)
-    last = -int(-(view.seen_until - start) / periods.HOUR // 1)
-    clipped = [min(max(hour, hours.start), hours.stop) - hours.start for hour in (first, last)]
-    return range(clipped[0], clipped[1])
+def _entries(view: View, lines: list[str]) -> dict[int, float]:
+    """People who came in per day, by local hour, over the days on which that hour was watched."""
+    found = footfall.entries_by_hour(view.conn, site=view.site.site, lines=lines, **view.span)
+    return _means(view, [(hour.hour_start, float(hour.entered)) for hour in found])
+
+
+def _inside(view: View) -> dict[int, float]:
+    steps = occupancy.occupancy(view.conn, site=view.site.site, step_s=3600, **view.span)
+    return _means(view, [(step.t, step.mean) for step in steps if step.mean is not None])
+
+
+def _means(view: View, values: list[tuple[float, float]]) -> dict[int, float]:
+    by_hour: defaultdict[int, list[float]] = defaultdict(list)
+    for t, value in values:
+        by_hour[view.words.local(view.moment_of(t)).hour].append(value)
+    return {hour: sum(found) / len(found) for hour, found in by_hour.items()}
+
+
+def _shown(counts: dict[int, float]) -> range:
+    """From the first hour with data to the last, at least FEWEST_HOURS."""
+    first, last = min(counts, default=0), max(counts, default=23) + 1
+    last = min(max(last, first + FEWEST_HOURS), 24)
+    return range(max(0, min(first, last - FEWEST_HOURS)), last)
+
+
+def _framed(hours: range, chosen: frozenset[int]) -> range:
+    """From the first chosen hour to the last, within what is shown, as positions in the chart."""
+    inside = [hour - hours.start for hour in hours if hour in chosen]
+    return range(min(inside), max(inside) + 1) if inside else range(0)
+
+
+def _tip(words: Words, hour: int, value: float | None, came_in: bool) -> str:
+    span = f"{hour}:00–{hour + 1}:00"
+    if value is None:
+        return f"{words.gettext('not observed')}\n{span}"
+    if not came_in:
+        return f"{words.gettext('%(n)s inside on average') % {'n': words.number(value, 1)}}\n{span}"
+    n = round(value)
+    text = words.ngettext("%(n)s person came in", "%(n)s people came in", n) % {"n": words.number(n)}
+    return f"{text}\n{span}"

@@ -10,7 +10,7 @@ from server.db.sites import entrance_lines
 from server.db.usual import usual_day
 from server.domain.usual import Usual
 from server.web import period as periods
-from server.web.view import View
+from server.web.view import Span, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def read_day(view: View, day: date, *, usual: bool = True) -> Day:
     start, end = periods.day_span(day, view.words.timezone)
     until = max(start, min(end, view.counted_until if end > view.now else view.now))
     lines = entrance_lines(view.site.document)
-    span = {"start": start.timestamp(), "end": until.timestamp()}
+    span: Span = {"start": start.timestamp(), "end": until.timestamp()}
     counts = footfall.entries_by_hour(view.conn, site=view.site.site, lines=lines, **span)
     steps = occupancy.occupancy(view.conn, site=view.site.site, step_s=3600, **span)
     return Day(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from contract.messages import DWELL_BINS_S
 from server.db.zones import ZoneTotals
-from server.domain.survival import Survival, survival
+from server.domain.stays import Check, check_mean
+from server.domain.survival import Mean, Survival, survival
 from server.web.figures.curve import Step
 from server.web.language import Words
 
@@ -33,20 +34,21 @@ class Stay:
         return self.curve.median_s() if self.enough else None
 
     @property
-    def mean_s(self) -> float | None:
+    def mean(self) -> Mean | None:
         """Mean with stays cut at MEAN_UP_TO_S; None with too few visits."""
-        return self.curve.mean_s(MEAN_UP_TO_S) if self.enough else None
+        return self.curve.mean(MEAN_UP_TO_S) if self.enough else None
 
     @property
-    def per_entry_s(self) -> float | None:
-        """Presence per entry: the check that does not depend on whole tracks."""
-        return self.totals.presence_s / self.totals.entries if self.totals.entries >= FEWEST_VISITS else None
+    def mean_s(self) -> float | None:
+        """The value of `mean`."""
+        return self.mean.value_s if self.mean else None
 
     @property
-    def ratio(self) -> float | None:
-        """Presence per entry over mean dwell of whole visits; far from 1 means broken tracks."""
-        mean = self.totals.dwell_sum_s / self.totals.visits if self.totals.visits else 0.0
-        return self.per_entry_s / mean if self.per_entry_s is not None and mean > 0 else None
+    def check(self) -> Check | None:
+        """Presence per entry held against the mean stay; None with too few visits."""
+        if not self.enough:
+            return None
+        return check_mean(self.curve, presence_s=self.totals.presence_s, entries=self.totals.entries)
 
     @property
     def lost_share(self) -> float | None:
@@ -74,7 +76,15 @@ def interval_words(stay: Stay, words: Words) -> str:
     low, high = stay.curve.median_interval_s()
     if low is None or high is None:
         return words.gettext("interval open")
-    return words.gettext("%(low)s to %(high)s") % {"low": words.seconds(low), "high": words.seconds(high)}
+    return span_words(low, high, words)
+
+
+def span_words(low_s: float, high_s: float, words: Words) -> str:
+    """37 to 46 s, 1:50 to 2:10 min: the unit once where both have the same."""
+    low, high = words.seconds(low_s), words.seconds(high_s)
+    (low_number, _, low_unit), (_, _, high_unit) = (written.partition("\u00a0") for written in (low, high))
+    shown = low_number if low_unit == high_unit else low
+    return words.gettext("%(low)s to %(high)s") % {"low": shown, "high": high}
 
 
 def steps(stay: Stay, words: Words) -> Sequence[Step]:

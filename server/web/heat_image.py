@@ -1,6 +1,7 @@
-"""The amount layer: a grid of person-seconds becomes a smooth picture and its legend.
+"""The amount layer: a value per cell becomes a smooth picture, its scale and its legend.
 
-Square-root scale, because presence is skewed: a till holds fifty times an aisle, and both must be readable.
+Amounts are on a square-root scale, because presence is skewed: a till holds fifty times an aisle, and both must be
+readable. Differences are on one that is symmetric round 0, in which nothing has no colour.
 """
 
 import math
@@ -10,38 +11,63 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from contract.grid import Grid
+from server.domain.smoothing import smooth
 from server.web import png
 
-Grid = npt.NDArray[np.floating]
+Floats = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 VIRIDIS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
+LESS_TO_MORE = ("#0b4c8c", "#2f77b5", "#7fb0d6", "#c9ddec", "#f6d9b8", "#e5a263", "#c66a1e", "#8a3f06")
 SHADES = 30
-SMOOTH_CELLS = 0.7
-SEEN_SHARE = 0.16
-EDGE_SHARE = 0.06
-"""The edge of what was visited: from nothing at SEEN_SHARE of visited surroundings to opaque, so that it is smooth."""
-LARGEST_SIDE = 480
+SMOOTH_M = 0.45
+"""Standard deviation of the smoothing on the floor, metres: about a person's width."""
+SMOOTH_IMAGE_CELLS = 0.9
+"""On a camera's picture, where there are no metres."""
+BETWEEN_CELLS = 0.45
+"""Standard deviation, in cells, of drawing smoothly from cell to cell."""
+LARGEST_SIDE = 600
+OPACITIES = 6
+RECORDED_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`top` is where the brightest colour begins; values are person-seconds per unit of area and observed hour."""
+    """Where the colours lie. `top`, and for differences also its negative, is where the last colour begins."""
 
     top: float
+    signed: bool = False
 
     def ticks(self) -> list[tuple[float, float]]:
         """(share of the ramp, value) of five ticks."""
+        if self.signed:
+            values = [-self.top, *(sign * _two_digits(self.top * 0.375) for sign in (-1, 0, 1)), self.top]
+            return [(0.5 + value / self.top / 2, value) for value in values]
         values = [0.0, *(_two_digits(self.top * share) for share in (1 / 16, 1 / 4, 9 / 16)), self.top]
         return [(math.sqrt(value / self.top), value) for value in values]
 
+    def colours(self) -> list[str]:
+        """The shades of the legend, low to high."""
+        return list(LESS_TO_MORE) if self.signed else ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in _viridis()]
 
-def scale_of(rate: Grid) -> Scale:
-    """A round top, below which 98 % of the visited cells lie."""
-    visited = rate[rate > 0]
-    if not visited.size:
-        return Scale(1.0)
-    return Scale(_round_up(float(np.quantile(visited, 0.98))))
+    def palette(self) -> Bytes:
+        """The shades, u8 (n, 3)."""
+        return _rgb(LESS_TO_MORE) if self.signed else _viridis()
+
+    def shades(self, values: Pixels) -> Bytes:
+        """Number in the palette of each value."""
+        shares = (values / self.top + 1) / 2 if self.signed else np.sqrt(np.maximum(values, 0) / self.top)
+        n = len(self.palette())
+        return np.asarray(np.minimum(np.maximum(shares * n, 0), n - 1), dtype=np.uint8)
+
+
+def scale_of(values: Floats, *, signed: bool = False) -> Scale:
+    """A round top, below which 98 % of what is not 0 lies."""
+    sizes = np.abs(values[np.isfinite(values) & (values != 0)])
+    return Scale(_round_up(float(np.quantile(sizes, 0.98))) if sizes.size else 1.0, signed)
 
 
 def _round_up(value: float) -> float:
@@ -50,77 +76,89 @@ def _round_up(value: float) -> float:
 
 
 def _two_digits(value: float) -> float:
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    if value == 0:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
     return round(value / unit) * unit
 
 
-def ramp_colours() -> list[str]:
-    """The shades of the legend, low to high."""
-    return ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in _shades()]
+def _rgb(colours: tuple[str, ...]) -> Bytes:
+    return np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours], dtype=np.uint8)
 
 
-def _shades() -> npt.NDArray[np.uint8]:
-    stops = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in VIRIDIS], dtype=np.float64)
-    at = np.linspace(0, len(VIRIDIS) - 1, SHADES)
-    return (
-        np.stack([np.interp(at, np.arange(len(VIRIDIS)), stops[:, c]) for c in range(3)], axis=1)
-        .round()
-        .astype(np.uint8)
-    )
+@lru_cache(maxsize=1)
+def _viridis() -> Bytes:
+    stops, at = _rgb(VIRIDIS).astype(np.float64), np.linspace(0, len(VIRIDIS) - 1, SHADES)
+    channels = [np.interp(at, np.arange(len(VIRIDIS)), stops[:, c]) for c in range(3)]
+    return np.stack(channels, axis=1).round().astype(np.uint8)
 
 
-def paint(rate: Grid, scale: Scale, blocked: Mask | None = None) -> str:
-    """The picture as a data URI; transparent where nobody was recorded and where `blocked`.
+def sigma_of(grid: Grid) -> float:
+    """Standard deviation of the smoothing, in cells."""
+    return min(SMOOTH_M / grid.cell, 4.0) if grid.unit == "m" else SMOOTH_IMAGE_CELLS
 
-    Args:
-        rate: (rows, columns), person-seconds per unit of area and hour.
-        scale: where the colours lie.
-        blocked: (rows * z, columns * z) with z = `zoom_of(rate.shape)`; smoothing stops there.
+
+def paint(values: Floats, scale: Scale, shown: Mask, *, hidden: Mask) -> str:
+    """The picture of `values` (rows, columns) as a data URI; transparent where not `shown`.
+
+    Cells that are `hidden` under what stands on the floor carry on what is beside them, so that no gap is left along
+    a shelf that ends within a cell.
     """
-    zoom = zoom_of(rate.shape)
-    fine = np.kron(rate, np.ones((zoom, zoom)))
-    free = np.ones(fine.shape) if blocked is None else (~blocked).astype(np.float64)
-    sigma = SMOOTH_CELLS * zoom
-    weight = np.maximum(_blur(free, sigma), 1e-9)
-    smooth = _blur(fine * free, sigma) / weight
-    visited = _blur((fine > 0) * free, sigma) / weight
-    shade = np.clip(np.sqrt(smooth / scale.top) * SHADES, 0, SHADES - 1).astype(np.intp)
-    rgba = np.zeros((*fine.shape, 4), dtype=np.uint8)
-    rgba[..., :3] = _shades()[shade]
-    rgba[..., 3] = np.clip((visited - SEEN_SHARE) / EDGE_SHARE, 0, 1) * 255 * (free > 0)
-    return png.data_uri(rgba)
+    zoom = zoom_of(values.shape)
+    weight = np.maximum(_between(shown, zoom), 1e-9)
+    shade = scale.shades(np.asarray(_between(np.where(shown, values, 0.0), zoom) / weight, dtype=np.float32))
+    # Opacity in a few steps, so that shade and opacity fit into one byte.
+    opacity = np.asarray(_opacity(_between(grown(shown, hidden), zoom)) * (OPACITIES - 1) + 0.5, dtype=np.uint8)
+    return png.data_uri(shade * np.uint8(OPACITIES) + opacity, _with_opacities(scale.palette()))
 
 
-def zoom_of(shape: tuple[int, int]) -> int:
+def _with_opacities(palette: Bytes) -> Bytes:
+    """Each shade in OPACITIES steps from transparent to opaque, u8 (n * OPACITIES, 4)."""
+    steps = np.linspace(0, 255, OPACITIES).round()
+    return np.column_stack([np.repeat(palette, OPACITIES, axis=0), np.tile(steps, len(palette))]).astype(np.uint8)
+
+
+def paint_mask(where: Mask) -> str:
+    """A picture as a data URI, white `where` (rows, columns) and else black; edged as `paint` edges what is shown."""
+    return png.data_uri((_opacity(_between(where, zoom_of(where.shape))) * 255).astype(np.uint8))
+
+
+def recorded(amounts: npt.NDArray[np.floating], free: Mask) -> Mask:
+    """Where coverage is not known, what is shown: free cells whose surroundings were visited (rows, columns)."""
+    visited = smooth((amounts > 0).astype(np.float64), free, sigma_cells=1.0)
+    return np.asarray(np.nan_to_num(visited) > RECORDED_SHARE)
+
+
+def grown(where: Mask, hidden: Mask) -> Mask:
+    """`where`, and the cells within reach of it that are `hidden` (both rows, columns)."""
+    result = where.copy()
+    for _ in range(3):
+        near = np.pad(result, 1)
+        result |= hidden & (near[:-2, 1:-1] | near[2:, 1:-1] | near[1:-1, :-2] | near[1:-1, 2:])
+    return result
+
+
+def zoom_of(shape: tuple[int, ...]) -> int:
     """Pixels per cell, so that the picture is smooth and stays small."""
     return max(1, min(8, LARGEST_SIDE // max(*shape, 1)))
 
 
-def _blur(image: Grid, sigma: float) -> Grid:
-    """Gaussian, not normalised, nothing beyond the edge; two products with band matrices, which BLAS does fastest."""
-    rows, columns = image.shape
-    return _band(rows, sigma) @ image.astype(np.float32) @ _band(columns, sigma)
+def _opacity(share: Pixels) -> Pixels:
+    """0 to 1: the edge lies where half of the surroundings are in, drawn over about one pixel."""
+    return np.asarray(np.minimum(np.maximum((share - np.float32(0.45)) * np.float32(10), 0), 1))
 
 
-@lru_cache(maxsize=16)
-def _band(n: int, sigma: float) -> npt.NDArray[np.float32]:
-    at = np.arange(n, dtype=np.float32)
-    apart = np.subtract.outer(at, at) / np.float32(sigma)
-    # Beyond three sigma it is cut to 0: it would not be seen, and denormal numbers are slow.
-    return np.where(np.abs(apart) < 3, np.exp(-0.5 * apart**2), 0).astype(np.float32)
+def _between(values: npt.ArrayLike, zoom: int) -> Pixels:
+    """Cells as pixels, smooth from cell to cell; what lies outside the grid continues its edge."""
+    cells: Pixels = np.asarray(values, dtype=np.float32)
+    rows, columns = cells.shape
+    return np.asarray(_spread(rows, zoom) @ cells @ _spread(columns, zoom).T)
 
 
-def middles(n: int) -> Grid:
-    """Middles of n cells of size 1."""
-    return np.arange(n, dtype=np.float64) + np.float64(0.5)
-
-
-def inside(polygon: list[tuple[float, float]], x: Grid, y: Grid) -> Mask:
-    """Even-odd rule for each point; x and y broadcast."""
-    result = np.zeros(np.broadcast_shapes(x.shape, y.shape), dtype=np.bool_)
-    for (x0, y0), (x1, y1) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
-        if y0 == y1:
-            continue
-        crosses = ((y0 > y) != (y1 > y)) & (x < (x1 - x0) * (y - y0) / (y1 - y0) + x0)
-        result ^= crosses
-    return result
+@lru_cache(maxsize=32)
+def _spread(cells: int, zoom: int) -> npt.NDArray[np.float32]:
+    """(cells * zoom, cells): how much of each cell is in a pixel; rows sum to 1."""
+    pixels = (np.arange(cells * zoom, dtype=np.float64) + 0.5) / zoom
+    apart = np.subtract.outer(pixels, np.arange(cells, dtype=np.float64) + 0.5) / BETWEEN_CELLS
+    weight = np.where(np.abs(apart) < 4, np.exp(-0.5 * apart**2), 0.0)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -14,7 +14,7 @@ from importlib.resources import files
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
 NAMES = {"en": "English", "ru": "Русский"}
 _LOCALES = {"en": "en_GB", "ru": "ru"}
@@ -43,6 +43,11 @@ def negotiate(chosen: str | None, accept_language: str | None) -> str:
     return next((wish for wish in wishes if wish in NAMES), "en")
 
 
+@cache
+def _pattern(shape: str) -> NumberPattern:
+    return parse_pattern(shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Everything that depends on the language and on the site's time zone."""
@@ -63,7 +68,7 @@ class Words:
         """1,284 or 1 284; minus is −; exactly `digits` decimals."""
         shape = "#,##0" + ("." + "0" * digits if digits else "")
         rounded = round(value, digits) + 0.0
-        return format_decimal(rounded, shape, locale=_LOCALES[self.code]).replace("-", "−")
+        return str(_pattern(shape).apply(rounded, _LOCALES[self.code])).replace("-", "−")
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share as per cent after a narrow no-break space; – when unknown."""

@@ -1,4 +1,4 @@
-"""The plan: the floor in metres or one camera's image, its zones and lines, as one SVG.
+"""The plan: the floor in metres or one camera's image, its layers, zones and lines, as one SVG.
 
 Drawn in a frame 1000 units wide. Text and circles are sized by the page's style in screen pixels, so that zooming
 makes the floor larger and not the words.
@@ -68,11 +68,13 @@ class Label:
     value: str
     tip: str
     href: str
+    short: str = ""
+    """Stands in its place where the name does not fit; the list under the plan tells what it means."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heat:
-    """The amount layer's picture and the part of the plan it covers."""
+class Picture:
+    """A picture and the part of the plan it covers."""
 
     uri: str
     corner: Point
@@ -85,13 +87,24 @@ class Overlay:
 
     labels: dict[str, Label] = field(default_factory=dict)
     line_tips: dict[str, str] = field(default_factory=dict)
-    heat: Heat | None = None
+    plan: Picture | None = None
+    """The floor plan that was uploaded."""
+    heat: Picture | None = None
+    """The amount layer."""
+    dark: bool = True
+    """Whether the amount layer covers what is seen, so that lines and words on it are white."""
+    unseen: Picture | None = None
+    """White where no camera sees: hatched."""
     selected: str | None = None
     counts: dict[str, int] = field(default_factory=dict)
     zones: bool = True
     lines: bool = True
+    between: Callable[[Frame], Markup] = lambda _: Markup("")
+    """Draws what lies on the walls and under the words: flows, the edges of coverage."""
     above: Callable[[Frame], Markup] = lambda _: Markup("")
-    """Draws what lies over everything else: flows, blind spots."""
+    """Draws what lies over everything else: screens, cameras, blind spots."""
+    name: str = "plan"
+    """Tells this drawing's patterns from those of another on the page."""
 
 
 def grounds(site: Site, aspects: dict[str, float]) -> list[Ground]:
@@ -161,33 +174,69 @@ def name_of(place: Zone | Line, key: str) -> str:
 
 
 def draw(ground: Ground, overlay: Overlay, *, label: str, class_: str = "plan") -> Markup:
-    """The plan from below: floor, greenery, amounts, fixtures, walls, lines, zones, labels, selection, counts."""
+    """The plan from below: floor, amounts, hatch, zones, fixtures, walls, lines, flows, labels, selection, marks."""
     frame = ground.frame
     outline = svg.path(frame.places(ground.outline), closed=True)
-    layers = [svg.element("path", class_="floor", d=outline)]
-    walkable = [(fixture, polygon) for fixture, polygon in ground.fixtures if fixture.kind == "green"]
-    standing = [(fixture, polygon) for fixture, polygon in ground.fixtures if fixture.kind != "green"]
-    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in walkable]
-    if overlay.heat:
-        layers.append(_heat(frame, overlay.heat))
-    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in standing]
-    layers.append(svg.element("path", class_="wall", d=outline))
-    if overlay.lines:
-        layers += [_line(frame, key, ends, overlay) for key, ends in ground.lines.items()]
-    if overlay.zones:
-        layers += [_zone(frame, key, polygon, overlay) for key, polygon in _large_first(ground.zones)]
-        layers += [
-            _label(frame, polygon, overlay.labels[key])
-            for key, polygon in _large_first(ground.zones)
-            if key in overlay.labels
-        ]
-    if overlay.selected in ground.zones:
-        edge = svg.path(frame.places(ground.zones[overlay.selected]), closed=True)
-        layers += [svg.element("path", class_=kind, d=edge) for kind in ("chosen-case", "chosen-edge")]
-    layers += [_count(frame, ground.zones[key], n) for key, n in overlay.counts.items() if key in ground.zones and n]
-    layers.append(overlay.above(frame))
-    world = svg.element("g", *layers, class_="world on-heat" if overlay.heat else "world")
+    standing = [(fixture, polygon) for fixture, polygon in ground.fixtures if not fixture.is_floor]
+    layers = [
+        _patterns(overlay, outline),
+        svg.element("path", class_="floor", d=outline),
+        _under(frame, ground, overlay),
+        *(_zone(frame, key, polygon, overlay) for key, polygon in _large_first(ground.zones) if overlay.zones),
+        *(_fixture(frame, fixture, polygon) for fixture, polygon in standing),
+        svg.element("path", class_="wall", d=outline),
+        *(_line(frame, key, ends, overlay) for key, ends in ground.lines.items() if overlay.lines),
+        overlay.between(frame),
+        *_labels(frame, ground, overlay),
+        _selection(frame, ground.zones.get(overlay.selected or "")),
+        *(_count(frame, ground.zones[key], n) for key, n in overlay.counts.items() if key in ground.zones and n),
+        overlay.above(frame),
+    ]
+    on_heat = overlay.heat is not None and overlay.dark
+    world = svg.element("g", *layers, class_="world on-heat" if on_heat else "world")
     return svg.svg(world, width=WIDTH, height=frame.height, label=label, class_=class_)
+
+
+def _patterns(overlay: Overlay, outline: str) -> Markup:
+    """The hatch, and the edge of the floor, at which pictures end."""
+    hatch = svg.element(
+        "pattern",
+        svg.element("rect", class_="paper", width=7, height=7),
+        svg.element("line", class_="hatch", x1=0, y1=0, x2=0, y2=7),
+        id=f"{overlay.name}-hatch",
+        width=7,
+        height=7,
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+    clip = svg.element("clipPath", svg.element("path", d=outline), id=f"{overlay.name}-floor")
+    return svg.element("defs", hatch, clip)
+
+
+def _under(frame: Frame, ground: Ground, overlay: Overlay) -> Markup:
+    """What is painted on the floor: its plan, greenery, amounts, and the hatch where nobody sees."""
+    layers = [_picture(frame, overlay.plan, "plan-picture")]
+    layers += [_fixture(frame, fixture, polygon) for fixture, polygon in ground.fixtures if fixture.is_floor]
+    layers.append(_picture(frame, overlay.heat, "heat"))
+    if overlay.unseen:
+        mask = svg.element("mask", _picture(frame, overlay.unseen, "unseen"), id=f"{overlay.name}-unseen")
+        fill, through = f"url(#{overlay.name}-hatch)", f"url(#{overlay.name}-unseen)"
+        layers += [mask, svg.element("rect", width=WIDTH, height=frame.height, fill=fill, mask=through)]
+    return svg.element("g", *layers, clip_path=f"url(#{overlay.name}-floor)")
+
+
+def _labels(frame: Frame, ground: Ground, overlay: Overlay) -> list[Markup]:
+    if not overlay.zones:
+        return []
+    named = [(key, polygon) for key, polygon in _large_first(ground.zones) if key in overlay.labels]
+    return [_label(frame, polygon, overlay.labels[key], key) for key, polygon in named]
+
+
+def _selection(frame: Frame, polygon: list[Point] | None) -> Markup:
+    if polygon is None:
+        return Markup("")
+    edge = svg.path(frame.places(polygon), closed=True)
+    return svg.join(svg.element("path", class_=kind, d=edge) for kind in ("chosen-case", "chosen-edge"))
 
 
 def _large_first(zones: dict[str, list[Point]]) -> list[tuple[str, list[Point]]]:
@@ -195,17 +244,13 @@ def _large_first(zones: dict[str, list[Point]]) -> list[tuple[str, list[Point]]]
     return sorted(zones.items(), key=lambda item: -area(item[1]))
 
 
-def _heat(frame: Frame, heat: Heat) -> Markup:
-    x, y = frame.place(heat.corner)
+def _picture(frame: Frame, picture: Picture | None, class_: str) -> Markup:
+    if picture is None:
+        return Markup("")
+    x, y = frame.place(picture.corner)
+    width, height = (side * frame.scale for side in picture.size)
     return svg.element(
-        "image",
-        class_="heat",
-        href=heat.uri,
-        x=x,
-        y=y,
-        width=heat.size[0] * frame.scale,
-        height=heat.size[1] * frame.scale,
-        preserveAspectRatio="none",
+        "image", class_=class_, href=picture.uri, x=x, y=y, width=width, height=height, preserveAspectRatio="none"
     )
 
 
@@ -234,12 +279,16 @@ def _zone(frame: Frame, key: str, polygon: list[Point], overlay: Overlay) -> Mar
     )
 
 
-def _label(frame: Frame, polygon: list[Point], label: Label) -> Markup:
+def _label(frame: Frame, polygon: list[Point], label: Label, key: str) -> Markup:
     x, y = frame.place(centre(polygon))
     parts = [svg.element("tspan", label.name, x=x, class_="name")]
     if label.value:
-        parts.append(svg.element("tspan", label.value, x=x, dy="1.15em"))
-    return svg.element("text", *parts, class_="zone-label", x=x, y=y, text_anchor="middle", aria_hidden="true")
+        parts.append(svg.element("tspan", label.value, x=x, dy="1.15em", class_="amount"))
+    if label.short:
+        parts.append(svg.element("tspan", label.short, x=x, class_="short"))
+    return svg.element(
+        "text", *parts, class_="zone-label", x=x, y=y, text_anchor="middle", aria_hidden="true", data_label=key
+    )
 
 
 def _line(frame: Frame, key: str, ends: tuple[Point, Point], overlay: Overlay) -> Markup:

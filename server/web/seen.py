@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from contract.coverage import Coverage, coverage, walkable
 from contract.errors import GeometryError
-from contract.grid import Grid, floor_grid
-from contract.site import Site
+from contract.geometry import points_in_polygon
+from contract.grid import Grid
+from contract.site import Site, Zone
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -35,14 +36,13 @@ class Seen:
         free = int(self.free.sum())
         return float(self.seen.sum() / free) if free else 0.0
 
-    def hours(self, observed_s: Mapping[str, float], otherwise_s: float) -> Floats:
-        """Hours that each cell was watched by the camera that answers for it (rows, columns).
+    def hours(self, observed_s: Mapping[str, float]) -> Floats:
+        """Hours that each cell was watched by the camera that answers for it (rows, columns); 0 without one.
 
         Args:
             observed_s: seconds by camera.
-            otherwise_s: of cells that no camera answers for.
         """
-        seconds = np.array([*(observed_s.get(camera, 0.0) for camera in self.cameras), otherwise_s])
+        seconds = np.array([*(observed_s.get(camera, 0.0) for camera in self.cameras), 0.0])
         return np.asarray(seconds[self.camera] / 3600)
 
 
@@ -83,7 +83,8 @@ def _on_grid(document: str, grid: Grid) -> Seen:
     free = walkable(site.floor, cells) & inside
     seen = found.seen_by_any[at] & free
     camera = np.where(inside, found.best[at], -1)
-    return Seen(grid, *(values.reshape(grid.shape) for values in (free, seen, camera)), found.cameras)
+    shape = grid.shape
+    return Seen(grid, free.reshape(shape), seen.reshape(shape), camera.reshape(shape), found.cameras)
 
 
 def bare(site: Site, grid: Grid) -> Mask:
@@ -93,6 +94,17 @@ def bare(site: Site, grid: Grid) -> Mask:
     return np.asarray(walkable(site.floor, grid.centres()).reshape(grid.shape))
 
 
-def grid_of(site: Site) -> Grid | None:
-    """The floor's grid as the document lays it."""
-    return floor_grid(site.floor) if site.floor else None
+@lru_cache(maxsize=512)
+def cells_within(polygon: tuple[tuple[float, float], ...], grid: Grid) -> Mask:
+    """Cells whose middle lies in a polygon (rows, columns)."""
+    inside = points_in_polygon(grid.centres(), np.array(polygon, dtype=np.float64))
+    return np.asarray(inside.reshape(grid.shape))
+
+
+def zone_share(site: Site, zone: Zone) -> float | None:
+    """Share of a zone's free floor that a camera sees; None on a picture, or where nothing is known."""
+    found = covered(site) if zone.polygon_m else None
+    if found is None or not found.cameras:
+        return None
+    inside = cells_within(tuple(zone.polygon_m or ()), found.grid).ravel() & found.walkable
+    return float(found.seen_by_any[inside].mean()) if inside.any() else None

@@ -1,12 +1,13 @@
-"""One zone in numbers: visits, stay, presence, and the dwell curve with its interval."""
+"""One zone in numbers: its figures, and the dwell curve with its interval, held against another period."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from contract.site import Zone
 from server.db.zones import ZoneTotals
-from server.web import dwell, plan
+from server.web import compare, dwell, plan, seen, zone_rows
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.figures.curve import dwell_curve
@@ -14,16 +15,7 @@ from server.web.language import Words
 from server.web.parts import Table
 from server.web.plan import Ground
 from server.web.view import View
-
-
-@dataclass(frozen=True, slots=True)
-class PanelRow:
-    """A figure: `key` is its entry in the catalogue, `more` its interval or what it is of."""
-
-    key: str
-    name: str
-    value: str
-    more: str = ""
+from server.web.zone_rows import Held, PanelRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +29,19 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class ZonePanel:
-    """The chosen zone."""
+    """The chosen zone. `against` is what the other period is called; empty without one."""
 
     key: str
     name: str
     sub: str
+    now: str
+    against: str
     rows: list[PanelRow]
+    remark: str
+    alarm: bool
+    """Whether the remark warns."""
     curve: Markup | None
+    past: bool
     curve_note: str
     table: Table
     lack: Lack | None
@@ -51,78 +49,76 @@ class ZonePanel:
 
 
 def zone_panel(
-    view: View, key: str | None, totals: Mapping[str, ZoneTotals], ground: Ground | None
+    view: View,
+    key: str | None,
+    totals: Mapping[str, ZoneTotals],
+    before: Mapping[str, ZoneTotals] | None,
+    ground: Ground | None,
 ) -> ZonePanel | None:
-    """The panel of the zone the URL names; None without one, or when there is no such zone."""
+    """The panel of the zone the URL names; None without one, or when there is no such zone.
+
+    Args:
+        view: the page.
+        key: the zone.
+        totals: of the page's period.
+        before: of the period it is held against.
+        ground: the plan on which the zone lies.
+    """
     zone = view.site.document.zones.get(key or "")
     if key is None or zone is None:
         return None
-    total = totals.get(key)
-    stay = stay_of(total) if total else None
+    now = stay_of(totals[key]) if key in totals else None
+    past = stay_of(before[key]) if before and key in before else None
     name = plan.name_of(zone, key)
-    drawn = _curve(view.words, name, stay) if stay and stay.enough else None
+    drawn = _curve(view.words, name, now, past) if now and now.enough else None
+    check = now.check if now else None
     return ZonePanel(
         key=key,
         name=name,
-        sub=_sub(view, key, ground),
-        rows=_rows(view.words, stay, totals) if stay else [],
+        sub=_sub(view, zone, key, ground),
+        now=_now(view),
+        against=compare.title(view.against, view.words) if past else "",
+        rows=zone_rows.rows(zone, Held(view.words, now, past), totals) if now else [],
+        remark=zone_rows.remark(view.words, check, waits=zone.kind == "queue"),
+        alarm=bool(check and check.alarm),
         curve=drawn,
-        curve_note=_lost(view.words, stay) if stay else "",
-        table=_table(view.words, name, stay),
-        lack=None if drawn else _lack(view.words, stay),
+        past=bool(past and past.enough),
+        curve_note=_lost(view.words, now) if now else "",
+        table=_table(view.words, name, now),
+        lack=None if drawn else _lack(view.words, now),
         close=view.link(zone=None),
     )
 
 
-def _sub(view: View, key: str, ground: Ground | None) -> str:
+def _now(view: View) -> str:
+    return view.words.gettext("Today") if view.period.key == "today" else view.words.gettext("This time")
+
+
+def _sub(view: View, zone: Zone, key: str, ground: Ground | None) -> str:
     if ground is None or key not in ground.zones:
         return view.words.gettext("Zone")
     square = plan.area(ground.zones[key])
-    if ground.frame.unit == "m":
-        return view.words.gettext("Zone, %(area)s m²") % {"area": view.words.number(square, 1)}
-    share = square / (ground.frame.size[0] * ground.frame.size[1])
-    return view.words.gettext("Zone, %(share)s of the picture") % {"share": view.words.percent(share)}
+    if ground.frame.unit != "m":
+        part = square / (ground.frame.size[0] * ground.frame.size[1])
+        return view.words.gettext("Zone, %(share)s of the picture") % {"share": view.words.percent(part)}
+    place = view.words.gettext("Zone, %(area)s m²") % {"area": view.words.number(square, 1)}
+    share = seen.zone_share(view.site.document, zone)
+    told = "" if share is None else view.words.gettext("%(share)s of it seen") % {"share": view.words.percent(share)}
+    return f"{place}, {told}" if told else place
 
 
-def _rows(words: Words, stay: Stay, totals: Mapping[str, ZoneTotals]) -> list[PanelRow]:
-    total = stay.totals
-    everywhere = sum(other.presence_s for other in totals.values())
-    share = total.presence_s / everywhere if everywhere else None
-    n = words.gettext("n %(n)s") % {"n": words.number(stay.curve.n)}
-    ratio = words.gettext("ratio %(ratio)s") % {"ratio": words.number(stay.ratio, 2)} if stay.ratio is not None else ""
-    interval = dwell.interval_words(stay, words)
-    return [
-        PanelRow("visits", words.gettext("Visits"), words.number(total.visits), words.gettext("ended")),
-        PanelRow("entries", words.gettext("Entries"), words.number(total.entries), words.gettext("came in")),
-        PanelRow("dwell_median", words.gettext("Median stay"), dwell.median_words(stay, words), interval),
-        PanelRow("dwell_mean", words.gettext("Mean to 5 min"), words.seconds(stay.mean_s), n),
-        PanelRow("presence_per_entry", words.gettext("Presence/entry"), words.seconds(stay.per_entry_s), ratio),
-        PanelRow(
-            "presence",
-            words.gettext("Presence"),
-            words.seconds(total.presence_s),
-            words.gettext("%(share)s of zones") % {"share": words.percent(share)},
-        ),
-        PanelRow(
-            "occupancy_max",
-            words.gettext("Most at once"),
-            words.number(total.occupancy_max),
-            words.gettext("one camera"),
-        ),
-        PanelRow("observed", words.gettext("Observed"), words.seconds(total.observed_s)),
-    ]
-
-
-def _curve(words: Words, name: str, stay: Stay) -> Markup:
-    median = stay.median_s
+def _curve(words: Words, name: str, now: Stay, past: Stay | None) -> Markup:
+    median = now.median_s
     label = words.gettext("half have left after %(time)s") % {"time": words.seconds(median)}
     title = words.gettext("How long people stay in %(zone)s") % {"zone": name}
+    before = past.curve if past and past.enough else None
     return dwell_curve(
-        dwell.steps(stay, words),
+        dwell.steps(now, words),
         label=f"{title}; {label}" if median is not None else title,
         unit=words.gettext("s"),
         median_s=median,
         median_label=label,
+        past=list(zip(before.t_s.tolist(), before.share.tolist(), strict=True)) if before else [],
     )
 
 
@@ -134,16 +130,15 @@ def _lost(words: Words, stay: Stay) -> str:
 
 def _table(words: Words, name: str, stay: Stay | None) -> Table:
     head = [words.gettext("After"), words.gettext("Still there"), words.gettext("95 % interval")]
-    rows = []
-    if stay and stay.enough:
-        rows = [
-            [
-                words.seconds(step.t_s),
-                words.percent(step.share),
-                f"{words.percent(step.low)} – {words.percent(step.high)}",
-            ]
-            for step in dwell.steps(stay, words)
+    steps = dwell.steps(stay, words) if stay and stay.enough else []
+    rows = [
+        [
+            words.seconds(step.t_s),
+            words.percent(step.share),
+            f"{words.percent(step.low)} – {words.percent(step.high)}",
         ]
+        for step in steps
+    ]
     return Table(words.gettext("How long people stay in %(zone)s") % {"zone": name}, head, rows)
 
 

@@ -14,7 +14,7 @@ from server.web import period as periods
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.language import Words
-from server.web.parts import Export, Picker
+from server.web.parts import Export, Picker, TimesPicker
 from server.web.view import Page, View
 from server.web.zone_panel import ZonePanel, zone_panel
 
@@ -61,6 +61,8 @@ class ZonesPage:
     answer: Markup
     meta: str
     periods: Picker
+    against: Picker
+    times: TimesPicker
     exports: list[Export]
     name_heading: Heading
     headings: list[Heading]
@@ -80,7 +82,8 @@ def zone_table(view: Page) -> HTMLResponse:
 
 def _page(view: View, question: str) -> ZonesPage:
     known = view.site.document.zones
-    totals = zones.zone_totals(view.conn, site=view.site.site, **view.span)
+    totals = zones.zone_totals(view.conn, site=view.site.site, hours=view.times, **view.span)
+    before = _before(view)
     stays = {key: stay_of(total) for key, total in totals.items() if key in known}
     order = _order(view)
     columns = _columns(view.words, totals)
@@ -89,13 +92,23 @@ def _page(view: View, question: str) -> ZonesPage:
         answer=_answer(view, stays),
         meta=_meta(view, stays),
         periods=parts.span_picker(view),
+        against=parts.against_picker(view),
+        times=parts.times_picker(view),
         exports=_exports(view),
         name_heading=_heading(view, "name", view.words.gettext("Zone"), order),
         headings=[_heading(view, c.key, c.title, order) for c in columns],
         rows=[_row(view, key, stays, columns) for key in _sorted(view, stays, columns, order)],
         unseen=[plan.name_of(zone, key) for key, zone in known.items() if key not in stays],
-        panel=zone_panel(view, view.param("zone"), totals, _ground(view)),
+        panel=zone_panel(view, view.param("zone"), totals, before, _ground(view)),
     )
+
+
+def _before(view: View) -> dict[str, ZoneTotals] | None:
+    """Totals of the period the page's is held against."""
+    if view.against is None:
+        return None
+    start, end = view.against.start.timestamp(), view.against.end.timestamp()
+    return zones.zone_totals(view.conn, site=view.site.site, start=start, end=end, hours=view.times)
 
 
 def _columns(words: Words, totals: Mapping[str, ZoneTotals]) -> list[Column]:

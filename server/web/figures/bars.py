@@ -110,39 +110,3 @@ def _axis(scale: _Scale, bars: Sequence[Bar], end_label: str) -> Markup:
     if len(bars) % every == 0:
         labels.append(svg.text(end_label, scale.x(len(bars)), y, class_="tick", anchor="middle"))
     return base + svg.join(labels)
-
-
-def brush_chart(bars: Sequence[Bar], selected: range, *, label: str, end_label: str, width: float = 300.0) -> Markup:
-    """The hour brush: low bars by hour, the chosen ones framed; each bar carries `data-hour` for the pointer."""
-    height, top = 62.0, max([bar.value or 0 for bar in bars] + [1.0])
-    slot = (width - 12) / max(len(bars), 1)
-    parts = [
-        svg.element("g", *_brush_hour(bar, i, slot, top), class_="mark hour", data_hour=i, data_tip=bar.tip)
-        for i, bar in enumerate(bars)
-    ]
-    frame = svg.element(
-        "rect", class_="chosen", x=6 + selected.start * slot, y=2, width=max(len(selected), 0) * slot, height=38
-    )
-    every = max(1, round(44 / slot + 0.49))
-    names = [*(bar.label for bar in bars), end_label]
-    words = [
-        svg.text(name, 6 + i * slot, 58, class_="tick", anchor="middle")
-        for i, name in enumerate(names)
-        if i % every == 0
-    ]
-    return svg.svg(*parts, frame, *words, width=width, height=height, label=label, class_="chart brush")
-
-
-def _brush_hour(bar: Bar, i: int, slot: float, top: float) -> list[Markup]:
-    tall = 32 * (bar.value or 0) / top
-    return [
-        svg.element("rect", class_="hit", x=6 + i * slot, y=2, width=slot, height=38),
-        svg.element(
-            "rect",
-            class_="past" if bar.value else "none",
-            x=6.5 + i * slot,
-            y=40 - max(tall, 0.8),
-            width=slot - 1,
-            height=max(tall, 0.8),
-        ),
-    ]

@@ -41,12 +41,16 @@ def dwell_curve(
     unit: str,
     median_s: float | None = None,
     median_label: str = "",
+    past: Sequence[tuple[float, float]] = (),
     width: float = 312.0,
     height: float = 224.0,
 ) -> Markup:
-    """A falling line from (0, 1) to the last step's time."""
+    """A falling line from (0, 1) to the last step's time, over a dashed one of another period.
+
+    `past` is (seconds, share still there) of that other period.
+    """
     scale = _Scale(max(steps[-1].t_s if steps else 1.0, 1.0), width, height)
-    layers = [_grid(scale, unit), _interval(scale, steps), _curve(scale, steps)]
+    layers = [_grid(scale, unit), _interval(scale, steps), _past(scale, past), _curve(scale, steps)]
     if median_s is not None and median_s <= scale.end_s:
         layers.append(_median(scale, median_s, median_label))
     layers.append(_hovers(scale, steps))
@@ -81,6 +85,11 @@ def _interval(scale: _Scale, steps: Sequence[Step]) -> Markup:
 
 def _curve(scale: _Scale, steps: Sequence[Step]) -> Markup:
     return svg.element("path", class_="now-line", d=svg.path(_points(scale, steps, [step.share for step in steps])))
+
+
+def _past(scale: _Scale, past: Sequence[tuple[float, float]]) -> Markup:
+    shown = [(scale.x(t_s), scale.y(share)) for t_s, share in past if t_s <= scale.end_s]
+    return svg.element("path", class_="past-line", d=svg.path(shown)) if shown else Markup("")
 
 
 def _median(scale: _Scale, median_s: float, label: str) -> Markup:

@@ -43,11 +43,13 @@ def path(points: Iterable[Point], *, closed: bool = False) -> str:
     return f"M{steps}{'Z' if closed else ''}" if steps else ""
 
 
-def svg(*content: str, width: float, height: float, label: str, class_: str = "chart") -> Markup:
-    """A drawing that is as wide as its place and is told to a screen reader by `label`."""
-    return element(
-        "svg", *content, viewBox=f"0 0 {written(width)} {written(height)}", class_=class_, role="img", aria_label=label
-    )
+def svg(*content: str, width: float, height: float, label: str, class_: str = "chart", role: str = "img") -> Markup:
+    """A drawing that is as wide as its place and is told to a screen reader by `label`.
+
+    `role` is `group` where something in it can be pressed or moved.
+    """
+    box = f"0 0 {written(width)} {written(height)}"
+    return element("svg", *content, viewBox=box, class_=class_, role=role, aria_label=label)
 
 
 def mark(*content: str, tip: str, class_: str = "mark") -> Markup:

@@ -2,7 +2,8 @@
 const MOST = 8;
 const view = { zoom: 1, x: 0, y: 0 }; // x, y: the left top corner, in the plan's units
 
-const plan = () => document.querySelector("[data-plan] svg.plan");
+const plans = () => [...document.querySelectorAll("[data-plan] svg.plan")]; // two when side by side; both show the same part
+const plan = () => plans()[0];
 const holder = () => document.querySelector("[data-plan]");
 
 function whole(svg) {
@@ -17,7 +18,10 @@ function apply() {
   const [w, h] = [width / view.zoom, height / view.zoom];
   view.x = Math.min(Math.max(view.x, 0), width - w);
   view.y = Math.min(Math.max(view.y, 0), height - h);
-  svg.setAttribute("viewBox", `${view.x} ${view.y} ${w} ${h}`);
+  for (const each of plans()) {
+    each.dataset.whole ??= each.getAttribute("viewBox");
+    each.setAttribute("viewBox", `${view.x} ${view.y} ${w} ${h}`);
+  }
   holder().classList.toggle("zoomed", view.zoom > 1);
   measure();
 }
@@ -31,20 +35,40 @@ function measure() {
     thin(svg);
     if (svg === plan()) scaleBar(pixels);
   }
+  listNumbers();
   const out = document.querySelector('[data-zoom="value"]');
   if (out) out.textContent = `${Math.round(view.zoom * 100)}\u202f%`;
 }
 
-// A label that would overlap another is left out; it is told on hover.
+// A label that would overlap another becomes its number, or is left out; the list under the plan says what numbers mean.
 function thin(svg) {
   const kept = [];
+  const free = (box) => kept.every((k) => box.right < k.left || box.left > k.right || box.bottom < k.top || box.top > k.bottom);
+  const crowded = svg.getBoundingClientRect().width < 560; // then a name has to fit into its zone, too
   for (const label of [...svg.querySelectorAll(".zone-label")].reverse()) {
-    label.classList.remove("left-out");
+    label.classList.remove("left-out", "numbered");
     label.removeAttribute("transform");
-    const box = within(svg, label);
-    const free = kept.every((k) => box.right < k.left || box.left > k.right || box.bottom < k.top || box.top > k.bottom);
-    if (free) kept.push(box);
+    let box = within(svg, label);
+    const short = label.querySelector(".short") !== null;
+    if (short && (!free(box) || (crowded && wider(svg, label, box)))) {
+      label.removeAttribute("transform");
+      label.classList.add("numbered");
+      box = within(svg, label);
+    }
+    if (free(box)) kept.push(box);
     else label.classList.add("left-out");
+  }
+}
+
+function wider(svg, label, box) {
+  const zone = svg.querySelector(`a[data-zone="${label.dataset.label}"] .zone`);
+  return zone !== null && box.width > zone.getBoundingClientRect().width + 12;
+}
+
+function listNumbers() {
+  for (const entry of document.querySelectorAll("[data-number]")) {
+    const label = plan()?.querySelector(`.zone-label.numbered:not(.left-out)[data-label="${entry.dataset.number}"]`);
+    entry.hidden = !label;
   }
 }
 
@@ -72,13 +96,16 @@ function zoomBy(factor, clientX, clientY) {
   const svg = plan();
   const { width, height } = whole(svg);
   const middle = { x: view.x + width / view.zoom / 2, y: view.y + height / view.zoom / 2 };
-  const at = clientX === undefined ? middle : new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+  const under = plans().find((each) => clientX !== undefined && inside(each.getBoundingClientRect(), clientX, clientY)) ?? svg;
+  const at = clientX === undefined ? middle : new DOMPoint(clientX, clientY).matrixTransform(under.getScreenCTM().inverse());
   const zoom = Math.min(Math.max(view.zoom * factor, 1), MOST);
   view.x = at.x - (at.x - view.x) * (view.zoom / zoom);
   view.y = at.y - (at.y - view.y) * (view.zoom / zoom);
   view.zoom = zoom;
   apply();
 }
+
+const inside = (box, x, y) => x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
 
 function fit() {
   Object.assign(view, { zoom: 1, x: 0, y: 0 });

@@ -1,5 +1,5 @@
 // A chart as PNG: the drawing is copied with its computed colours, painted on a canvas at double size, and saved.
-const KEPT = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "visibility", "r"];
+const KEPT = ["fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-family", "font-size", "font-weight", "text-anchor", "visibility", "r", "transform", "opacity", "display"];
 
 function standalone(svg) {
   const copy = svg.cloneNode(true);
@@ -13,9 +13,21 @@ function standalone(svg) {
   return copy;
 }
 
+// A drawing on a canvas may ask for nothing: pictures of the server are taken into it.
+async function inlined(image) {
+  const address = image.getAttribute("href");
+  if (!address || address.startsWith("data:")) return;
+  const answer = await fetch(address, { credentials: "same-origin" });
+  const reader = new FileReader();
+  reader.readAsDataURL(await answer.blob());
+  await new Promise((done) => reader.addEventListener("loadend", done));
+  image.setAttribute("href", reader.result);
+}
+
 async function picture(svg) {
   const box = svg.getBoundingClientRect();
   const copy = standalone(svg);
+  await Promise.all([...copy.querySelectorAll("image")].map(inlined));
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", box.width);
   copy.setAttribute("height", box.height);

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from server.domain.usual import Band
 from server.web.figures import strokes, svg, ticks
-from server.web.figures.bars import Bar, bar_chart, brush_chart
+from server.web.figures.bars import Bar, bar_chart
+from server.web.figures.brush_chart import Handles, brush_chart
 from server.web.figures.curve import Step, dwell_curve
 
 
@@ -57,11 +58,20 @@ def test_a_narrow_chart_labels_only_the_highest_and_the_running(parsed):
 
 
 def test_brush_frames_the_chosen_hours(parsed):
-    root = parsed(brush_chart([bar(str(h), h) for h in range(10)], range(2, 5), label="x", end_label="10"))
+    bars = [(str(h), float(h), "") for h in range(10)]
+    root = parsed(brush_chart(bars, range(2, 5), label="x", first=0, handles=Handles("From", "To")))
     (frame,) = by_class(root, "chosen")
     third = by_class(root, "hit")[2]
     assert float(frame.get("x")) == pytest.approx(float(third.get("x")))
     assert float(frame.get("width")) == pytest.approx(3 * float(third.get("width")), abs=0.05)
+    assert [handle.get("aria-valuenow") for handle in by_class(root, "handle")] == ["2", "5"]
+
+
+def test_another_period_is_a_dashed_line_that_ends_with_the_curve(parsed):
+    steps = [Step(0, 1.0, 1.0, 1.0, ""), Step(40, 0.6, 0.5, 0.7, "")]
+    root = parsed(dwell_curve(steps, label="x", unit="s", past=[(0, 1.0), (20, 0.9), (900, 0.1)]))
+    (line,) = by_class(root, "past-line")
+    assert line.get("d").count("L") == 1
 
 
 def test_the_median_lies_on_the_curve(parsed):
