@@ -219,7 +219,7 @@ def _on_plan(view: View, steps: Sequence[Transition], chosen: str | None, ground
     )
     names = {key: plan.name_of(view.site.document.zones[key], key) for key in ground.zones}
     labels = {key: plan.Label(name, "", name, _choose(view, key, chosen)) for key, name in names.items()}
-    return plan.draw(ground, Overlay(labels=labels, selected=chosen, lines=False, above=layer), label=label)
+    return plan.draw(ground, Overlay(labels=labels, selected=chosen, lines=False, between=layer), label=label)
 
 
 def _nodes(view: View, steps: Sequence[Transition], end: str, last: list[str], chosen: str | None) -> list[Node]:
