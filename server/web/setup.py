@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from server.db.boxes import BoxRecord
-from server.db.site_versions import newest
+from server.db.site_versions import versions
 from server.web.setup_texts import texts
 from server.web.state import State
 from server.web.view import Page, View
@@ -28,9 +28,10 @@ class InForce:
     """The version in force, and what the boxes say to it."""
 
     version: int
+    previous: int | None
+    """The one before it; None for the first."""
     saved: str
     state: State
-    boxes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,6 @@ def _tools(view: View) -> list[Tool]:
         Tool("category", text("Category")),
         Tool("mask", text("Mask")),
         Tool("fixture", text("Fixture")),
-        Tool("outline", text("Walls")),
     ]
 
 
@@ -95,8 +95,10 @@ def _cameras(view: View) -> list[str]:
 
 
 def _in_force(view: View) -> InForce:
-    words, last = view.words, newest(view.conn, view.site.site)
+    words, found = view.words, versions(view.conn, view.site.site, 2)
+    last = found[0] if found else None
     version = last.version if last else view.site.document.version
+    previous = found[1].version if len(found) > 1 else None
     saved = words.gettext("from the site file")
     if last is not None and last.author != "file":
         saved = words.gettext("by %(author)s, %(when)s") % {
@@ -104,7 +106,7 @@ def _in_force(view: View) -> InForce:
             "when": words.moment(view.moment_of(last.created)),
         }
     waiting = [box for box in view.boxes if not _confirmed(box, version)]
-    return InForce(version, saved, _state(view, waiting, version), ", ".join(box.box for box in waiting))
+    return InForce(version, previous, saved, _state(view, waiting, version))
 
 
 def _confirmed(box: BoxRecord, version: int) -> bool:

@@ -21,7 +21,7 @@ function soon() {
 export function startLive(address) {
   if (!address) return;
   const news = new EventSource(address);
-  for (const kind of ["occupancy", "window", "box", "event", "alarm"]) news.addEventListener(kind, soon);
+  for (const kind of ["occupancy", "window", "box", "event", "alarm", "document"]) news.addEventListener(kind, soon);
   setInterval(soon, AT_LEAST_EVERY_MS);
   document.addEventListener("visibilitychange", soon);
   window.addEventListener("pagehide", () => news.close());

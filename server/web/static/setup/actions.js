@@ -1,7 +1,7 @@
 // What buttons, fields, files and keys of the page do.
 import { thingOf, withThing } from "./changes.js";
 import { nothingToSave, showChanges, showVersions } from "./dialogs.js";
-import { set, withNew, withPoints } from "./edits.js";
+import { set, withIdOfName, withNew, withPoints } from "./edits.js";
 import { add } from "./geometry.js";
 import { meet, send } from "./saving.js";
 import { draws } from "./tools.js";
@@ -66,6 +66,7 @@ function thingDeeds(studio) {
     turnLine() { studio.change(withPoints(studio.document, studio.state.selected, [...studio.selected.points].reverse())); },
     copyThing: () => copyThing(studio),
     measure: () => studio.choose("measure"),
+    walls: () => studio.choose("outline"),
   };
 }
 
@@ -108,7 +109,19 @@ function takeFields(studio) {
   const panel = document.getElementById("panel");
   panel.addEventListener("input", ({ target }) => { if (target.type === "text") change(studio, target, `field ${studio.state.selected} ${target.dataset.field}`); });
   panel.addEventListener("change", ({ target }) => { if (target.type !== "text") change(studio, target, null); });
-  panel.addEventListener("focusout", ({ target }) => { if (target.dataset.field) studio.act({ type: "settle" }); });
+  panel.addEventListener("focusout", ({ target }) => {
+    if (target.dataset.field === "name") nameId(studio);
+    if (target.dataset.field) studio.act({ type: "settle" });
+  });
+}
+
+function nameId(studio) {
+  const { selected, draft } = studio.state;
+  if (!/^(zones|lines|screens)\./.test(selected ?? "")) return;
+  const { document, key } = withIdOfName(studio.document, draft.base, selected);
+  if (key === selected) return;
+  studio.change(document, `field ${selected} name`);
+  studio.select(key);
 }
 
 function change(studio, target, join) {

@@ -12,7 +12,7 @@ export function coverageOutline({ state, camera }) {
   if (!cells) return [];
   const loops = loopsOf(cellsOf(cells.seen, coverage.shape), coverage.shape);
   const place = ([column, row]) => [(coverage.origin_m[0] + column * coverage.cell_m) * 100, (coverage.origin_m[1] + row * coverage.cell_m) * 100];
-  return [h("path", { d: loops.map((loop) => line(smooth(smooth(loop)).map(place), true)).join("") })];
+  return [h("path", { d: loops.map((loop) => line(smooth(loop).map(place), true)).join("") })];
 }
 
 // Run lengths, the first of cells that are not.
@@ -46,12 +46,11 @@ function loopsOf(cells, [rows, columns]) {
   return loops;
 }
 
-// Cuts each corner (Chaikin 1974).
-function smooth(loop) {
-  return loop.flatMap((a, i) => {
-    const b = loop[(i + 1) % loop.length];
-    return [add(times(a, 0.75), times(b, 0.25)), add(times(a, 0.25), times(b, 0.75))];
-  });
+// The steps of the cells become a line: each corner moves to the middle of its neighbours, a few times.
+function smooth(loop, passes = 6) {
+  if (!passes) return loop;
+  const n = loop.length;
+  return smooth(loop.map((p, i) => add(times(p, 0.5), times(add(loop[(i + n - 1) % n], loop[(i + 1) % n]), 0.25))), passes - 1);
 }
 
 // "93 %, cameras 1 and 2"; null while it is not known.

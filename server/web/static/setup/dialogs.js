@@ -28,7 +28,7 @@ export function showChanges(before, after, version) {
 export async function showVersions({ in_force: inForce, versions }) {
   const rows = versions.map((version) => h("tr", { key: version.version },
     h("th", { scope: "row" }, String(version.version)), h("td", {}, author(version.author)), h("td", {}, moment(version.saved_at)),
-    h("td", { class: "wrap" }, version.note || say("nChanges", { n: version.changes.length })), h("td", {}, version.boxes.length ? listed(version.boxes) : "–"),
+    h("td", { class: "wrap" }, version.note || (version.changes.length ? say("nChanges", { n: version.changes.length }) : "–")), h("td", {}, version.boxes.length ? listed(version.boxes) : "–"),
     h("td", { class: "doing" }, version.version === inForce ? h("span", { class: "quiet" }, say("inForce")) : h("button", { class: "link", value: String(version.version) }, say("backTo", { version: version.version })))));
   const head = h("thead", {}, h("tr", {}, ["version", "author", "savedAt", "whatChanged", "boxes"].map((key) => h("th", { scope: "col" }, say(key))), h("th", {}, h("span", { class: "sr-only" }, say("actions")))));
   const chosen = await ask(say("versionsTitle"), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("versionsTitle") }, h("table", {}, head, h("tbody", {}, rows))), [["", say("close")]]);

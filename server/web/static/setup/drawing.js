@@ -93,8 +93,17 @@ export function lengths({ places, u }, plane, points, closed) {
   return edges(points, closed).map(([a, b], i) => {
     const [from, to] = [places.to(plane, a), places.to(plane, b)];
     if (!from || !to || distance(from, to) < 34 * u) return null;
-    return note(middle(from, to), metres(distance(a, b), 1), u, `length ${i}`);
+    return note(beside(places, plane, points, from, to, u), metres(distance(a, b), 1), u, `length ${i}`);
   });
+}
+
+// Beside an edge, away from the middle of what it bounds.
+function beside(places, plane, points, from, to, u) {
+  const [foot, heart] = [middle(from, to), places.to(plane, centroid(points)) ?? from];
+  const d = sub(to, from);
+  const out = times([-d[1], d[0]], 1 / (Math.hypot(...d) || 1));
+  const side = (foot[0] - heart[0]) * out[0] + (foot[1] - heart[1]) * out[1] >= 0 ? 1 : -1;
+  return add(foot, times(out, side * u * (14 + 10 * Math.abs(out[0]))));
 }
 
 // What is being drawn: its corners so far, the next edge dashed, and its length and turn.

@@ -1,6 +1,7 @@
 // What one can do to a document: each takes one and gives the next.
 import { thingOf, withThing } from "./changes.js";
 import { add } from "./geometry.js";
+import { freeId, idOf, ownId } from "./ids.js";
 import { shapeOf } from "./shapes.js";
 
 // Where a shape's points stand in the document.
@@ -72,21 +73,28 @@ export function withNew(document, tool, { plane, camera, points, facing }) {
 }
 
 const KINDS = {
-  zone: ["zones", "zone", {}], category: ["zones", "category", { kind: "category" }], line: ["lines", "line", {}],
-  entrance: ["lines", "entrance", { entrance: true }], screen: ["screens", "screen", {}],
+  zone: ["zones", {}], category: ["zones", { kind: "category" }], line: ["lines", {}], entrance: ["lines", { entrance: true }], screen: ["screens", {}],
 };
 
 function newNamed(document, tool, { plane, camera, points, facing }) {
-  const [kind, stem, rest] = KINDS[tool];
-  const id = free(document[kind] ?? {}, stem);
+  const [kind, rest] = KINDS[tool];
+  const id = freeId(document[kind] ?? {}, kind);
   const what = kind === "zones" ? "polygon" : "ends";
   const place = kind === "screens" ? { at_m: points[0], facing_deg: facing ?? 0 }
     : plane === "floor" ? { [`${what}_m`]: points } : { camera, [what]: points };
   return { document: withThing(document, `${kind}.${id}`, { ...rest, ...place }), key: `${kind}.${id}` };
 }
 
-function free(taken, stem) {
-  for (let n = 1; ; n++) if (!(`${stem}_${n}` in taken)) return `${stem}_${n}`;
+// A new thing's id follows its name: {document, key}; one that figures were counted under keeps it.
+export function withIdOfName(document, base, key) {
+  const [kind, id] = key.split(".");
+  const thing = thingOf(document, key);
+  const taken = document[kind] ?? {};
+  const next = ownId(id) !== null && thing?.name && !thingOf(base, key) ? idOf(thing.name, taken) : null;
+  if (next === null) return { document, key };
+  const renamed = Object.fromEntries(Object.entries(taken).map(([one, value]) => [one === id ? next : one, value]));
+  const screens = Object.entries(document.screens ?? {}).map(([one, value]) => [one, kind === "zones" && value.zone === id ? { ...value, zone: next } : value]);
+  return { document: { ...document, screens: Object.fromEntries(screens), [kind]: renamed }, key: `${kind}.${next}` };
 }
 
 function newFixture(document, _, { points }) {

@@ -84,7 +84,7 @@ function paintEmpty(studio) {
   const noStill = !studio.still;
   part("still-empty").hidden = !noStill;
   patch(part("still-empty"), !noStill ? [] : [h("p", {}, may ? say("noStill") : say("adminsOnly")),
-    may && studio.camera && h("p", { class: "links" }, taking ? say("taking") : link("takeStill", "takeFirst"), " ", link("uploadStill", "upload"))].filter(Boolean));
+    may && studio.camera && h("p", { class: "links" }, taking ? say("taking") : link("takeStill", "takeFirst"), " ", link("uploadStill", "upload"))]);
   const noPlan = !studio.document.floor;
   part("plan-empty").hidden = !noPlan;
   patch(part("plan-empty"), noPlan ? [h("p", {}, say("noPlan")), may ? h("p", { class: "links" }, link("uploadPlan", "upload")) : ""] : []);
@@ -96,22 +96,23 @@ function paintPanel(studio) {
   const { title, note, body } = panel(studio);
   patch(part("panel-title"), [title]);
   patch(part("panel-note"), [note]);
-  patch(part("panel"), [body].flat(3).filter(Boolean));
+  patch(part("panel"), body);
 }
 
 function facts(studio, found) {
   const { draft, newer, check, may, taking } = studio.state;
   if (!may) return [];
+  const { previous } = document.querySelector("[data-version]").dataset;
   const shown = found.length ? summary(draft.base, studio.document) : [say("noChanges")];
   return [
     h("dt", {}, say("draft", { version: draft.basedOn + 1 })),
     h("dd", {}, shown.map((words, i) => h("div", { key: i }, words)), found.length > 0 && link("changes", "seeChanges"),
-      draft.basedOn > 1 && [found.length ? ", " : "", h("button", { class: "link", type: "button", "data-do": "back", "data-i": draft.basedOn - 1 }, say("backToPrevious", { version: draft.basedOn - 1 }))],
+      previous && [found.length ? ", " : "", h("button", { class: "link", type: "button", "data-do": "back", "data-i": previous }, say("backToPrevious", { version: previous }))],
       check.others.map((words) => h("p", { class: "fault-note" }, words)),
       newer && h("p", { class: "fault-note" }, say("newer", { version: newer.version, author: author(newer.author) }), " ", link("review", "review"))),
     studio.camera && [h("dt", {}, say("still")), h("dd", {}, taking === studio.camera ? say("taking") : [link("takeStill", studio.still ? "takeNew" : "takeFirst"), ", ", link("uploadStill", "upload"), studio.still && [", ", link("deleteStill", "deleteStill")]])],
-    h("dt", {}, say("plan")), h("dd", {}, link("uploadPlan", "uploadPlan"), studio.document.floor?.plan && [", ", link("measure", "setScale")]),
-  ].flat(3).filter(Boolean);
+    h("dt", {}, say("plan")), h("dd", {}, link("uploadPlan", "uploadPlan"), studio.document.floor?.plan && [", ", link("measure", "setScale")], studio.document.floor && [", ", link("walls", "drawWalls")]),
+  ];
 }
 
 // What was just drawn wants a name; Enter on a thing leads to its fields.
@@ -121,7 +122,8 @@ function toField(studio) {
   if (fresh || toForm) {
     const field = part("panel").querySelector("input, select, button");
     studio.state.fresh = studio.state.toForm = null;
-    field?.focus();
+    field?.focus({ preventScroll: true });
     field?.select?.();
+    field?.scrollIntoView({ block: "nearest" });
   } else if (!part("panel").contains(document.activeElement)) part("scale-length")?.focus();
 }

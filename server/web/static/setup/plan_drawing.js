@@ -40,7 +40,7 @@ export function drawPlan(scene) {
   ];
 }
 
-export const layer = (key, nodes) => h("g", { key: `layer ${key}`, class: `layer ${key}` }, nodes || []);
+export const layer = (key, nodes) => h("g", { key: `layer ${key}`, class: `layer layer-${key}` }, nodes || []);
 
 function planPicture({ document, state }) {
   const plan = document.floor?.plan;

@@ -3,6 +3,7 @@ import { Refused } from "./api.js";
 import { changes } from "./changes.js";
 import { sorted } from "./checking.js";
 import { author, reconcile } from "./dialogs.js";
+import { show } from "../parts.js";
 import { say } from "./words.js";
 
 export async function send(studio, api, tell) {
@@ -13,6 +14,7 @@ export async function send(studio, api, tell) {
     const saved = await api.save(document, basedOn);
     studio.act({ type: "begin", document: saved.document, basedOn: saved.version });
     tell(say("saved", { version: saved.version }));
+    show(location.href); // the version in force stands on the page too
   } catch (error) {
     if (!(error instanceof Refused)) return tell(say("notSent"), true);
     if (error.status === 409) return await meet(studio, await api.document(), tell);

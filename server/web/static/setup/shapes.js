@@ -1,5 +1,6 @@
 // The things one can draw, read out of a document and written back: each a list of points on the floor or on a picture.
 import { thingOf } from "./changes.js";
+import { ownId } from "./ids.js";
 import { distance, edges } from "./geometry.js";
 import { say } from "./words.js";
 
@@ -42,9 +43,17 @@ function fixturesOf(document) {
 // What people call it: its name, else its kind and number.
 export function title(document, shape) {
   if (shape.thing.name) return shape.thing.name;
-  if (!shape.fixture && shape.kind !== "mask") return shape.kind === "outline" ? say("kind_outline") : shape.key.split(".")[1];
+  if (shape.kind === "outline") return say("kind_outline");
+  if (!shape.fixture && shape.kind !== "mask") return unnamed(shape);
   const number = fellows(document, shape).findIndex(({ key }) => key === shape.key) + 1;
   return `${say(`kind_${shape.kind}`)} ${number}`;
+}
+
+// "Category 1" while its id is one of ours, else its id.
+function unnamed(shape) {
+  const id = shape.key.split(".")[1];
+  const n = ownId(id);
+  return n === null ? id : `${say(`kind_${shape.kind}`)} ${n}`;
 }
 
 const fellows = (document, shape) => shapes(document).filter((other) => other.kind === shape.kind && other.camera === shape.camera && Boolean(other.fixture) === Boolean(shape.fixture));

@@ -13,11 +13,12 @@ export const stillFrame = ({ size, lens }) => straightFrame(size, lens);
 export function drawStill(scene) {
   const { studio } = scene;
   const { document, state, sight } = studio;
-  const here = shapes(document).filter((one) => (one.plane === "image" ? one.camera === studio.camera : sight.view && !one.fixture && one.kind !== "outline"));
-  const chosen = here.find((one) => one.key === state.selected);
-  const shown = here.filter((one) => one.plane === "image" || one === chosen || state.layers.floor);
+  const all = shapes(document);
+  const chosen = all.find((one) => one.key === state.selected && (one.plane === "floor" || one.camera === studio.camera));
+  const shown = all.filter((one) => one === chosen || (one.plane === "image" && one.camera === studio.camera));
   return [
     picture(studio),
+    clip(stillFrame(sight)),
     layer("metre", sight.view && state.layers.grid && floorGrid(document, sight)),
     layer("shapes", shown.map((one) => shape(scene, one))),
     layer("names", shown.filter((one) => one.form === "area" && one.plane === "image").map((one) => name(scene, one))),
@@ -34,11 +35,13 @@ function picture({ still, sight }) {
   return h("image", { key: "still", href: still.straight ?? still.url, x, y, width, height, preserveAspectRatio: "none" });
 }
 
+const clip = (frame) => h("clipPath", { key: "clip", id: "still-frame" }, h("rect", frame));
+
 // One line per metre, cut where it leaves what the camera can see.
 function floorGrid(document, { view }) {
   const { x, y, right, bottom } = box(outline(document));
   const lines = [];
   for (let at = Math.ceil(x); at <= right; at++) lines.push([[at, y], [at, bottom]]);
   for (let at = Math.ceil(y); at <= bottom; at++) lines.push([[x, at], [right, at]]);
-  return h("path", { d: lines.slice(0, 800).map((ends) => line(projected(view, ends, false))).join("") });
+  return h("path", { "clip-path": "url(#still-frame)", d: lines.slice(0, 800).map((ends) => line(projected(view, ends, false))).join("") });
 }

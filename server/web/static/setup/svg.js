@@ -3,8 +3,11 @@ const SVG = "http://www.w3.org/2000/svg";
 
 // h("path", {class: "zone", d}, ...children); false and null are left out; `key` tells siblings apart.
 export function h(tag, attributes = {}, ...children) {
-  return { tag, attributes, children: children.flat(3).filter((child) => child !== null && child !== undefined && child !== false) };
+  return { tag, attributes, children: told(children) };
 }
+
+// Lists in lists are one list; what is not there is left out.
+const told = (children) => [children].flat(4).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 
 function name(node) {
   return typeof node === "string" ? "#text" : `${node.tag} ${node.attributes.key ?? ""}`;
@@ -28,7 +31,7 @@ export function patch(parent, nodes) {
     spare.set(described(child), [...list, child]);
   }
   let place = parent.firstChild;
-  for (const node of nodes) {
+  for (const node of told(nodes)) {
     const child = spare.get(name(node))?.shift() ?? born(node, parent);
     if (child === place) place = place.nextSibling;
     else parent.insertBefore(child, place);

@@ -12,7 +12,7 @@ export function pointsTable(studio) {
   const full = Math.max(0.3, ...(view?.errors ?? []).map((error) => Math.min(error, 2)));
   return [h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("points") }, h("table", { class: "points-table" }, head(), h("tbody", {},
     ...found.map((pair, i) => row(studio, pair, i, view?.errors[i], full)),
-    ...studio.aside.map((pair, i) => asideRow(studio, pair, i))))];
+    ...studio.aside.map((pair, i) => asideRow(studio, pair, i)))))];
 }
 
 function head() {

@@ -1,6 +1,6 @@
 // The address holds what is looked at: camera, chosen thing, layers.
-const LAYERS = ["grid", "errors", "warp", "coverage", "floor"];
-const USUAL = ["grid", "errors", "coverage", "floor"];
+const LAYERS = ["grid", "errors", "warp", "coverage"];
+const USUAL = ["grid", "errors", "coverage"];
 
 export function readAddress() {
   const query = new URLSearchParams(location.search);

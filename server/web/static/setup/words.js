@@ -29,6 +29,7 @@ export const percent = (share) => `${number(share * 100)}\u202f%`;
 
 // An error on the floor: cm while that says something.
 export function off(value_m) {
+  if (value_m < 0.0095) return `${number(value_m * 100, 1)}\u00a0${say("cm")}`;
   return value_m < 9.995 ? `${number(value_m * 100)}\u00a0${say("cm")}` : metres(value_m, 0);
 }
 
