@@ -54,8 +54,9 @@ def running(app):
 class Shop:
     """A running server with the invented store in its database, at Saturday 14:20, and the box that talks to it."""
 
-    def __init__(self, sample, base, secret, box, client):
-        self.sample, self.base, self.secret, self.box, self.client = sample, base, secret, box, client
+    def __init__(self, sample, settings, base, secret, box, client):
+        self.sample, self.settings, self.base = sample, settings, base
+        self.secret, self.box, self.client = secret, box, client
 
     def now(self):
         return self.sample.today_at()
@@ -84,17 +85,17 @@ def write_config(folder, documents, **changed):
     return load(folder / "server.yaml")
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    """One shop for all tests; a second site of it has never sent anything."""
+@contextmanager
+def open_shop(folder, *, weeks, role):
+    """The invented store with `weeks` of figures, and a second site that has never sent anything."""
     sample = invented()
-    folder = tmp_path_factory.mktemp("shop")
     with ExitStack() as stack:
         broker = stack.enter_context(Broker())
         documents = [sample.site("store_014"), sample.site("store_015")]
         settings = write_config(folder, documents, broker={"port": broker.port})
         box, now = sample.Store(documents[0]), sample.today_at()
-        messages = [*sample.history(box, now, weeks=4), *box.up(now), *box.events(now)]
+        messages = [*box.up(now), *box.events(now)]
+        messages += sample.history(box, now, weeks=weeks) if weeks else []
         messages.append(box.live(now, sample.NOW_BY_ZONE, lasts_s=3600))
         engine = connect(settings.database)
         migrate(engine)
@@ -102,14 +103,27 @@ def shop(tmp_path_factory):
             for document, simulated in read_sites(settings):
                 put_site(conn, document, simulated=simulated)
             store(conn, [Arrival(message, message.time.timestamp()) for message in messages])
-            secret = auth.create_link(conn, role="viewer", now=now.timestamp(), lasts_s=86_400)
+            secret = auth.create_link(conn, role=role, now=now.timestamp(), lasts_s=86_400)
         engine.dispose()
         base = stack.enter_context(running(create_app(settings, clock=now.timestamp)))
         client = Client(CallbackAPIVersion.VERSION2, client_id="box", protocol=MQTTv5)
         client.connect(broker.host, broker.port)
         client.loop_start()
         stack.callback(client.loop_stop)
-        yield Shop(sample, base, secret, box, client)
+        yield Shop(sample, settings, base, secret, box, client)
+
+
+@pytest.fixture(scope="session")
+def shop_opener():
+    """`open_shop`, for tests that need a shop of their own."""
+    return open_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory, shop_opener):
+    """One shop for all tests."""
+    with shop_opener(tmp_path_factory.mktemp("shop"), weeks=4, role="viewer") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
