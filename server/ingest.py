@@ -181,7 +181,7 @@ class Ingest:
         meters.lag_s.set(max(0.0, self._service.clock() - message.time.timestamp()))
         self._service.bus.tell(_news(message))
         if isinstance(message.data, Birth):
-            self._service.outgoing.announce(message.site)
+            self._service.outgoing.greet(message.site, message.box, message.boot_id)
 
 
 def _transact(engine: Engine, arrivals: Sequence[Arrival]) -> list[bool]:

@@ -59,12 +59,23 @@ class Outgoing:
         self._something = asyncio.Event()
         self._sent: dict[tuple[str, str], int] = {}
         """The version each box was told in this session; grows with the boxes the database knows."""
+        self._boots: dict[tuple[str, str], str] = {}
         self._connected = False
 
     def announce(self, site: str) -> None:
         """Tell the site's boxes which document is in force, those who were not told yet."""
         self._due.add(site)
         self._something.set()
+
+    def greet(self, site: str, box: str, boot_id: str) -> None:
+        """A box says what it is: tell it once since it started, for not every broker gives it what was retained.
+
+        A box that refuses says what it is again, and must not be told again for that.
+        """
+        if self._boots.get((site, box)) != boot_id:
+            self._boots[site, box] = boot_id
+            self._sent.pop((site, box), None)
+        self.announce(site)
 
     def tell(self, topic: str, payload: bytes) -> None:
         """Say something to whoever listens, now or when the broker is back."""
