@@ -73,9 +73,12 @@ class Journeys:
         self._stations = (*layout.zone_ids, ENTRY, LOST)
         self._followed = np.zeros(CAPACITY, np.bool_)
         self._waiting = np.zeros(CAPACITY, np.bool_)
-        self._at_door = np.zeros(CAPACITY, np.bool_)
+        self._held: dict[int, list[int]] = {}
         self._near_border = np.zeros(CAPACITY, np.bool_)
-        self._inside = np.zeros((CAPACITY, len(layout.zone_ids)), np.bool_)
+        self._at_door = np.zeros(CAPACITY, np.bool_)
+        zones = (CAPACITY, len(layout.zone_ids))
+        self._inside, self._door = np.zeros(zones, np.bool_), np.zeros(zones, np.bool_)
+        self._came_at_door, self._came_by = np.zeros(CAPACITY, np.bool_), np.zeros(zones, np.bool_)
 
     def hold(self, rows: I64, inside: Bool, until: float) -> None:
         """The last observation of `rows` (m,), with `inside` (m, Z), stands until `until`."""
@@ -84,35 +87,44 @@ class Journeys:
     def step(self, seen: Sighting, window: WindowStats) -> None:
         """Advance."""
         window.lines += self._lines.step(seen.t, seen.rows, seen.new, seen.xy)
-        here, arrived = self._follow(seen)
+        here, arrived = self._follow(seen, window)
         followed = seen if here.all() else seen[here]
         rows, inside = followed.rows, followed.inside
         at_edge = followed.at_edge & (followed.depth > NEAR_M)
         door = inside & (at_edge[:, None] | self._layout.door)
-        self._at_door[rows] = at_door = at_edge | door.any(axis=1)
+        self._door[rows], self._at_door[rows] = door, at_edge | door.any(axis=1)
         self._near_border[rows] = followed.depth <= NEAR_M
-        begun, ended = self._visits.step(seen.t, rows, arrived, inside, door)
+        asks = arrived & (followed.depth < REACH_M)
+        begun, ended = self._visits.step(seen.t, rows, arrived, inside, door & ~asks[:, None])
         self._add_entries(begun, window)
         self._add_visits(ended, window)
         if arrived.any():
-            self._welcome(followed, arrived, at_door, window)
+            self._welcome(followed, arrived, asks, window)
         self._inside[seen.rows] = seen.inside
         self._hear(seen.t, window)
-        settled = self._visits.settled(seen.t, rows) & ~self._waiting[rows, None]
-        self._add_flows(self._flows.step(rows, settled, self._lines.way(rows) > 0), window)
+        went, moves = self._flows.step(rows, self._visits.settled(seen.t, rows), self._lines.way(rows) > 0)
+        if len(went):
+            self._add_moves(rows[went], moves, window)
 
-    def _follow(self, seen: Sighting) -> tuple[Bool, Bool]:
+    def _add_moves(self, rows: I64, moves: I64, window: WindowStats) -> None:
+        """Those who may yet be claimed by another camera keep theirs until it is known where they came from."""
+        waiting = self._waiting[rows]
+        for row, target in zip(rows[waiting].tolist(), moves[waiting, 1].tolist(), strict=True):
+            self._held.setdefault(row, []).append(target)
+        self._add_flows(moves[~waiting], window)
+
+    def _follow(self, seen: Sighting, window: WindowStats) -> tuple[Bool, Bool]:
         """Which of the m tracks are followed, and which of those since now; who went over the border is passed on."""
         margin = self._layout.area.margin
         were = self._followed[seen.rows] & ~seen.new
         here: Bool = np.where(were, seen.depth >= -margin, seen.depth > np.where(seen.new, 0.0, margin))
         self._followed[seen.rows] = here
         for k in np.flatnonzero(were & ~here).tolist():
-            self._pass_on(int(seen.rows[k]), seen.t, seen.xy[k], ended=False)
+            self._pass_on(int(seen.rows[k]), seen.t, seen.xy[k], window, ended=False)
         return here, ~were[here]
 
-    def _pass_on(self, row: int, t: float, xy: F64, *, ended: bool) -> None:
-        self._forget_waiting(row)
+    def _pass_on(self, row: int, t: float, xy: F64, window: WindowStats, *, ended: bool) -> None:
+        self._stop_waiting(np.array([row]), window)
         stays, been = self._visits.take_out(row)
         ids = self._layout.zone_ids
         journey = Journey(
@@ -123,14 +135,15 @@ class Journeys:
         )
         self._board.leave(Leaving(self._layout.camera, t, (float(xy[0]), float(xy[1])), journey, ended))
 
-    def _welcome(self, followed: Sighting, arrived: Bool, at_door: Bool, window: WindowStats) -> None:
-        """Tracks that are followed from now on: where they came from is seen, or asked for where a border is near."""
+    def _welcome(self, followed: Sighting, arrived: Bool, asks: Bool, window: WindowStats) -> None:
+        """Tracks that are followed from now on: how they came was seen, or is asked where a border is near."""
         rows = followed.rows
-        self._flows.begin(rows[arrived], at_door[arrived])
+        self._came_by[rows] = self._door[rows] & followed.new[:, None]
+        self._came_at_door[rows] = self._at_door[rows] & followed.new
+        self._flows.begin(rows[arrived], (self._came_at_door[rows] & ~asks)[arrived])
         known = arrived & ~followed.new
         if known.any():
             self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
-        asks = arrived & (followed.depth < REACH_M) & (known | ~at_door)
         for k in np.flatnonzero(asks).tolist():
             x, y = followed.xy[k].tolist()
             self._board.come(Coming(self._layout.camera, followed.t, (x, y), int(rows[k])))
@@ -140,14 +153,27 @@ class Journeys:
         news = self._board.news(self._layout.camera, t)
         for match in news.matched:
             self._take_over(match, window)
-        self._waiting[news.alone] = False
+        if news.alone:
+            self._came_alone(np.array(news.alone), window)
         for leaving in news.missed:
             self._give_up(leaving, window)
 
+    def _came_alone(self, rows: I64, window: WindowStats) -> None:
+        """Nobody had followed the tracks in `rows` before: who appeared at a door came in by it."""
+        came_in = self._came_at_door[rows] | (self._lines.way(rows) > 0)
+        for row, station in zip(
+            rows.tolist(), np.where(came_in, self._flows.door, self._flows.lost).tolist(), strict=True
+        ):
+            self._set_out(row, station, window)
+        self._add_entries(self._visits.came_in(rows, self._came_by[rows]), window)
+
+    def _set_out(self, row: int, station: int, window: WindowStats) -> None:
+        self._waiting[row] = False
+        self._add_flows(self._flows.set_out(row, station, self._held.pop(row, [])), window)
+
     def _take_over(self, match: Match, window: WindowStats) -> None:
         journey, row = match.journey, match.row
-        self._waiting[row] = False
-        self._flows.go_on(row, self._stations.index(journey.station))
+        self._set_out(row, self._last_station(journey), window)
         self._lines.go_on(row, journey.way)
         stays = {self._zone_of[zone]: stay for zone, stay in journey.stays.items()}
         been = [self._zone_of[zone] for zone in sorted(journey.been)]
@@ -160,8 +186,7 @@ class Journeys:
         """Nobody came where someone left: the visits broke off there."""
         window.missed += 1
         journey = leaving.journey
-        source = self._stations.index(ENTRY if journey.station == LOST and journey.way > 0 else journey.station)
-        window.flows[source, self._flows.lost] += 1
+        window.flows[self._last_station(journey), self._flows.lost] += 1
         zones = [self._zone_of[zone] for zone in journey.stays]
         stays = journey.stays.values()
         self._add_visits(
@@ -174,6 +199,11 @@ class Journeys:
         )
         if leaving.ended:
             self._add_lost(np.array([leaving.xy]), window)
+
+    def _last_station(self, journey: Journey) -> int:
+        """Its number; whoever crossed an entrance inwards came in by it."""
+        came_in = journey.station == LOST and journey.way > 0
+        return self._stations.index(ENTRY if came_in else journey.station)
 
     def stood(self, rows: I64, inside: Bool, window: WindowStats) -> None:
         """The tracks in `rows` (m,) have stopped."""
@@ -188,9 +218,9 @@ class Journeys:
         passed_on = followed & ~left & self._near_border[rows]
         over = followed & ~passed_on
         for k in np.flatnonzero(passed_on).tolist():
-            self._pass_on(int(rows[k]), float(until[k]), xy[k], ended=True)
+            self._pass_on(int(rows[k]), float(until[k]), xy[k], window, ended=True)
         self._close(rows[over], left[over], way[over], window)
-        self._add_visits(self._visits.end(rows[over]), window)
+        self._add_visits(self._visits.end(rows[over], self._door[rows[over]]), window)
         self._add_lost(xy[over & ~left], window)
         self._followed[rows] = False
 
@@ -206,14 +236,15 @@ class Journeys:
         self._followed[rows] = False
 
     def _close(self, rows: I64, left: Bool, way: I64, window: WindowStats) -> None:
-        for row in rows[self._waiting[rows]].tolist():
-            self._forget_waiting(row)
+        self._stop_waiting(rows, window)
         self._add_flows(self._flows.end(rows, left, way > 0), window)
 
-    def _forget_waiting(self, row: int) -> None:
-        if self._waiting[row]:
+    def _stop_waiting(self, rows: I64, window: WindowStats) -> None:
+        waiting = rows[self._waiting[rows]]
+        for row in waiting.tolist():
             self._board.withdraw(self._layout.camera, row)
-            self._waiting[row] = False
+        if len(waiting):
+            self._came_alone(waiting, window)
 
     def _add_entries(self, begun: Entries, window: WindowStats) -> None:
         window.entries += begun.entries

@@ -29,9 +29,11 @@ Place = Callable[[object, str | None, object], F64 | None]
 class Layout:
     """The plane of one `camera`.
 
-    All coordinates in the grid's unit: metres, or image widths where there is no calibration. `view` is None on an image plane and for trajectories that are in metres already. `polygons` one (k, 2) per
-    zone, `door` bool (Z,): people appear and vanish in it; `ends` (L, 2, 2). `masks` are privacy masks, each (k, 2) in
-    shares of the picture's width and height.
+    All coordinates in the grid's unit: metres, or image widths where there is no calibration. `view` is None on an
+    image plane and for trajectories that are in metres already. `polygons` one (k, 2) per zone, `door` bool (Z,):
+    people appear and vanish in it; `ends` (L, 2, 2), `entrance` bool (L,): who crosses it comes into the store or
+    leaves it. `area` is what this camera answers for, `parts` of each line (p, 2, 2) what lies within. `masks` are
+    privacy masks, each (k, 2) in shares of the picture's width and height.
     """
 
     camera: str

@@ -64,7 +64,6 @@ class VisitCounter:
         self._gap_s, self._bridge_s = gap_s, bridge_s
         self._open = np.zeros((CAPACITY, zones), np.bool_)
         self._late = np.zeros((CAPACITY, zones), np.bool_)
-        self._door = np.zeros((CAPACITY, zones), np.bool_)
         self._stood = np.zeros((CAPACITY, zones), np.bool_)
         self._been = np.zeros((CAPACITY, zones), np.bool_)
         self._start = np.zeros((CAPACITY, zones))
@@ -79,7 +78,7 @@ class VisitCounter:
     def step(self, t: float, rows: I64, new: Bool, inside: Bool, door: Bool) -> tuple[Entries, Visits]:
         """Advance to `t`: tracks in `rows` (m,) are `inside` (m, Z).
 
-        `door` (m, Z): appearing or vanishing here is coming or going, not a broken track.
+        `door` (m, Z): appearing here is coming in, not a broken track.
 
         Returns:
             what began now, and the visits that are known to have ended.
@@ -96,7 +95,6 @@ class VisitCounter:
         ended = self._close(rows, over, lost=broken)
         begins = inside & ~(opened & ~over)
         begun = self._begin(t, rows, begins, begins & (broken | new[:, None]) & ~door)
-        self._door[rows] = door
         self._end[rows] = np.where(inside, t, end)
         return begun, ended
 
@@ -169,10 +167,10 @@ class VisitCounter:
         result: Bool = self._open[rows] & long_enough & (t - end < SETTLED_S - _EPS_S)
         return result
 
-    def end(self, rows: I64) -> Visits:
-        """The tracks in `rows` ended: who was last seen inside is lost, unless it was at a door."""
+    def end(self, rows: I64, door: Bool) -> Visits:
+        """The tracks in `rows` ended: who was last seen inside is lost, unless it was at a `door` (m, Z)."""
         last_inside = self._end[rows] >= self._seen_until[rows, None] - _EPS_S
-        return self._close(rows, self._open[rows], lost=last_inside & ~self._door[rows])
+        return self._close(rows, self._open[rows], lost=last_inside & ~door)
 
     def stop(self, rows: I64) -> Visits:
         """The recording or stream stopped: who is still inside is censored, wherever."""

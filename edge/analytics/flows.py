@@ -1,11 +1,13 @@
 """Flows: from which zone to which people went, with how they came and how they left."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from edge.analytics.slots import CAPACITY
 from edge.arrays import F64, I64, Bool
 
-_NONE = np.empty((0, 2), np.int64)
+_NOBODY, _NOWHERE = np.empty(0, np.int64), np.empty((0, 2), np.int64)
 
 
 class FlowCounter:
@@ -29,29 +31,35 @@ class FlowCounter:
         """Tracks in `rows` (m,) begin, at a door or somewhere (m,)."""
         self._at[rows] = np.where(at_door, self.door, self.lost)
 
-    def go_on(self, row: int, station: int) -> None:
-        """The track in `row` was elsewhere before: at `station`."""
-        self._at[row] = station
-
     def station(self, row: int) -> int:
         """Where the track in `row` was last."""
         return int(self._at[row])
 
-    def step(self, rows: I64, stays: Bool, came_in: Bool) -> I64:
-        """Tracks in `rows` (m,) stay in zones (m, Z); source and target of those who went on, (k, 2).
+    def set_out(self, row: int, station: int, way: list[int]) -> I64:
+        """It turns out that the track in `row` was at `station` before it went its `way`; source and target, (k, 2)."""
+        stops = [station, *way]
+        moves = [(a, b) for a, b in pairwise(stops) if a != b]
+        self._at[row] = stops[-1]
+        return np.array(moves, np.int64).reshape(-1, 2)
+
+    def step(self, rows: I64, stays: Bool, came_in: Bool) -> tuple[I64, I64]:
+        """Tracks in `rows` (m,) stay in zones (m, Z).
 
         `came_in` (m,): crossed an entrance line inwards, which is where such a track begins.
+
+        Returns:
+            which of the m went on (k,), from where to where (k, 2).
         """
         if not len(self._by_size):
-            return _NONE
+            return _NOBODY, _NOWHERE
         on = stays[:, self._by_size]
         at = self._at[rows]
         zone = np.where(on.any(axis=1), self._by_size[on.argmax(axis=1)], at)
         went = np.flatnonzero(zone != at)
         if not len(went):
-            return _NONE
+            return _NOBODY, _NOWHERE
         self._at[rows[went]] = zone[went]
-        return np.stack([self._source(at[went], came_in[went]), zone[went]], axis=1)
+        return went, np.stack([self._source(at[went], came_in[went]), zone[went]], axis=1)
 
     def end(self, rows: I64, left: Bool, came_in: Bool) -> I64:
         """Tracks in `rows` (m,) end, by a door or not (m,); source and target, (m, 2)."""

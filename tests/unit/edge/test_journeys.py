@@ -13,6 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.site import Site
+from edge.arrays import PlanePoints
+from edge.layout import site_layout
+from edge.report import window_part
+from edge.watch import Watch
 
 
 def box(x0, x1):
@@ -176,17 +180,12 @@ crowd = st.lists(st.tuples(st.floats(0.1, 3), st.lists(place, min_size=3, max_si
 @given(crowd, st.sampled_from([7.0, 60.0]))
 def test_every_track_that_sets_out_arrives(steps, window_s):
     """Flows out of ENTRY and LOST are as many as flows into EXIT and LOST, and every zone is left as often as reached."""
-    from edge.arrays import PlanePoints
-    from edge.layout import site_layout
-    from edge.report import window_part
-    from edge.watch import Watch
-
     layout = site_layout(Site.model_validate(SHOP | ENTRANCE), "c", None)
     watch, t, begun, closed = Watch(layout, window_s=window_s), 0.0, set(), []
     for k, (dt, places, ended) in enumerate(steps):
         t += dt
-        here = {10 * i + sum(i in e for *_, e in steps[:k]): x for i, x in enumerate(places, 1) if x is not None}
-        gone = [10 * i + sum(i in e for *_, e in steps[:k]) - 1 for i in ended]
+        here = {100 * i + sum(i in e for *_, e in steps[:k]): x for i, x in enumerate(places, 1) if x is not None}
+        gone = [100 * i + sum(i in e for *_, e in steps[:k]) - 1 for i in ended]
         begun |= here.keys()
         xy = np.array([(x, 1.0) for x in here.values()]).reshape(-1, 2)
         closed += watch.observe(
