@@ -7,16 +7,23 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from base64 import b64decode
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from types import SimpleNamespace
 
 import av
+import cv2
+import numpy as np
 import pytest
 
-from contract.topics import BIRTH, HEALTH, LIVE, WINDOW
+from contract.messages import Command, encode, wrap
+from contract.topics import BIRTH, COMMAND, HEALTH, LIVE, STILL, WINDOW, box_topic
 from edge.data_files import find_data
-from vitrina.demo import CLIP, SITE, running, watching
+from edge.io.onnx import OnnxDetector
+from edge.models import find_model
+from vitrina.demo import BOX, CAMERA, CLIP, SITE, running, watching
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -36,9 +43,11 @@ DRAWN_BY_HAND = {
     "points",
     "fixtures",
     "resolution_px",
+    "masks",
+    "landmarks",
 }
-"""Keys of the site document under which stands what somebody drew or declared."""
-COUNTED = {"person_s", "index", "origin", "shape"} | {
+"""Keys of the site document under which stands what somebody drew or declared, or corners of the empty scene."""
+COUNTED = {"person_s", "visits", "stops", "index", "origin", "shape"} | {
     "left",
     "lost",
     "late_left",
@@ -165,6 +174,14 @@ def home(tmp_path, monkeypatch):
     return folder
 
 
+def take_still(listener):
+    """As the server orders one for an administrator."""
+    soon = datetime.now(UTC) + timedelta(seconds=60)
+    part = Command(command="take_still", camera=CAMERA, expires_at=soon)
+    letter = wrap(part, site="demo", box=BOX, boot_id="server", seq=1, time=datetime.now(UTC))
+    listener.publish(box_topic("demo", BOX, COMMAND), encode(letter))
+
+
 @pytest.fixture
 def shop(tmp_path, home, listen, until):
     """Broker, server and box ran, saw people and ended: what was carried, answered and stored, and the folder."""
@@ -179,11 +196,20 @@ def shop(tmp_path, home, listen, until):
             return carried and any(zone["presence_s"] > 1 for zone in zones)
 
         with watching(demo):
+            until(lambda: listener.on(LIVE), "the camera", timeout_s=60)
+            before = len(listener.messages)
+            take_still(listener)
             until(people, "someone in a zone", timeout_s=120)
             look_around(visitor)
+            until(lambda: listener.on(STILL), "the still", timeout_s=60)
             stored = rows(folder / "outbox.db") + rows(folder / "vitrina.db")
-    messages = [(topic, payload) for topic, payload, _ in listener.messages]
-    return SimpleNamespace(messages=messages, answers=visitor.answers, stored=stored, folder=folder)
+    carried = [(topic, payload) for topic, payload, _ in listener.messages]
+    still = next(number for number, (topic, _) in enumerate(carried) if topic.endswith(STILL))
+    assert still >= before, "there is none before it was asked for"
+    messages = carried[:still] + carried[still + 1 :]
+    return SimpleNamespace(
+        still=json.loads(carried[still][1]), messages=messages, answers=visitor.answers, stored=stored, folder=folder
+    )
 
 
 WRITTEN_BY_US = ("/metrics-catalogue", "/api/v1/openapi.json")
@@ -217,6 +243,7 @@ def test_nothing_of_a_person_leaves_the_eyes(shop, home):
     files = sorted(path for path in shop.folder.iterdir())
     found += [(path.name, fault) for path in files for fault in faults_of_bytes(path.read_bytes())]
     found += [(log.name, fault) for log in shop.folder.glob("*.log") for fault in faults_of_text(log.read_text())]
+    found += [("the still", fault) for fault in faults_of_still(shop.still)]
     assert not sorted(set(found)), "\n".join(f"{where}: {fault}" for where, fault in sorted(set(found)))
     kinds = {path.name.removesuffix("-wal").removesuffix("-shm") for path in files}
     assert kinds <= {
@@ -231,6 +258,16 @@ def test_nothing_of_a_person_leaves_the_eyes(shop, home):
     }
     assert not [path for path in home.rglob("*") if path.is_file()], "nothing is left beside the folder"
     assert {"/", "/floor", "/zones", "/metrics", "/api/v1/sites/demo/heatmap"} <= shop.answers.keys()
+
+
+def faults_of_still(message):
+    """Of the one message that carries a picture: whether somebody is on it, and what else there is in it."""
+    data = message["data"]
+    picture = cv2.imdecode(np.frombuffer(b64decode(data.pop("jpeg")), np.uint8), cv2.IMREAD_COLOR)
+    found = OnnxDetector(find_model()).detect(picture).confidence
+    yield from (f"a person ({score:.2f})" for score in found if score >= 0.4)
+    yield from (f"landmark with {sorted(landmark)}" for landmark in data.pop("landmarks") if len(landmark) != 2)
+    yield from faults_of_document(message)
 
 
 @pytest.fixture
