@@ -29,6 +29,7 @@ def join(before: Window, after: Window) -> Window:
             "lines": before.lines | after.lines | _both(before.lines, after.lines, _join_lines),
             "zones": before.zones | after.zones | _both(before.zones, after.zones, _join_zones),
             "heatmap": _join_heat(before.heatmap, after.heatmap),
+            "moved": before.moved or after.moved,
         }
     )
 
