@@ -22,6 +22,7 @@ from edge.jobs import EyeJob, GateJob
 from edge.models import find_model
 from edge.process import EXIT_RESTART
 from edge.runtime import check_runtime
+from edge.sharing import borders, share_out
 from edge.site_file import site_in_force
 
 _LOOK_S = 0.2
@@ -40,13 +41,9 @@ class Box:
         self._site = site_in_force(config)
         environ = dict(os.environ)
         self._gate = Child("gate", "edge.gate", self._gate_job, environ)
-        shares = share_out(config.cameras, config.workers)
+        self._shares = self._share_out()
         blind = {name: value for name, value in environ.items() if value != config.broker.password}
-        self._eyes = [
-            Child(f"eye {number}", "edge.eye", partial(self._eye_job, share), blind)
-            for number, share in enumerate(shares, start=1)
-        ]
-        self._shares = dict(zip((eye.name for eye in self._eyes), shares, strict=True))
+        self._eyes = [Child(name, "edge.eye", partial(self._eye_job, name), blind) for name in self._shares]
         self._uplink = Uplink(self._address, token_hex(8), most=1000)
 
     def run(self, stop: threading.Event) -> None:
@@ -90,6 +87,7 @@ class Box:
         except ConfigError as error:
             log.error("%s; going on with version %d", error, self._site.version)
         log.info("starting again with site version %d", self._site.version)
+        self._shares = self._share_out()
         self._gate.start()
         self._end_eyes()
         for eye in self._eyes:
@@ -104,9 +102,13 @@ class Box:
     def _gate_job(self, _restarts: int) -> GateJob:
         return GateJob(config=self._config, site=self._site, address=self._address)
 
-    def _eye_job(self, cameras: dict[str, CameraSettings], restarts: int) -> EyeJob:
+    def _share_out(self) -> dict[str, dict[str, CameraSettings]]:
+        shares = share_out(self._config.cameras, self._config.workers, borders(self._site))
+        return {f"eye {number}": share for number, share in enumerate(shares, start=1)}
+
+    def _eye_job(self, eye: str, restarts: int) -> EyeJob:
         return EyeJob(
-            cameras=cameras,
+            cameras=self._shares[eye],
             site=self._site,
             model=self._config.model,
             input_side=self._config.input_side,
@@ -116,12 +118,6 @@ class Box:
             address=self._address,
             restarts=restarts,
         )
-
-
-def share_out(cameras: dict[str, CameraSettings], workers: int) -> list[dict[str, CameraSettings]]:
-    """Round robin; no worker without a camera."""
-    names = list(cameras)
-    return [{name: cameras[name] for name in names[i::workers]} for i in range(min(workers, len(names)))]
 
 
 def run_box(config_path: Path) -> None:

@@ -10,6 +10,7 @@ from edge.compose import camera_pipeline, tracking_settings
 from edge.config import CameraSettings
 from edge.eye.lookout import LiveSource, Lookout, Post
 from edge.eye.scene import Scene
+from edge.handover import Board
 from edge.io.channel import Uplink
 from edge.io.clock import SystemClock
 from edge.io.onnx import OnnxDetector
@@ -52,7 +53,8 @@ def run_eye(job: EyeJob, stop: threading.Event) -> int:
     detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side)
     tracking = tracking_settings(entry.thresholds)
     seal()
-    posts = [_post(camera, job, detector, tracking, clock) for camera in job.cameras]
+    board = Board()
+    posts = [_post(camera, job, detector, tracking, clock, board=board) for camera in job.cameras]
     lookouts = {post.camera: Lookout(post, clock=clock, restarts=job.restarts) for post in posts}
     uplink = Uplink(job.address, token_hex(8))
     watch(lookouts, uplink, stop)
@@ -91,7 +93,9 @@ def _tell_news(lookouts: Iterable[Lookout], uplink: Uplink) -> None:
             uplink.tell(still)
 
 
-def _post(camera: str, job: EyeJob, detector: Detector, tracking: TrackerSettings, clock: Clock) -> Post:
+def _post(
+    camera: str, job: EyeJob, detector: Detector, tracking: TrackerSettings, clock: Clock, *, board: Board
+) -> Post:
     settings = job.cameras[camera]
     scene = Scene(camera, job.site.cameras.get(camera, Camera()), detector=detector, clock=clock)
 
@@ -102,6 +106,7 @@ def _post(camera: str, job: EyeJob, detector: Detector, tracking: TrackerSetting
             layout,
             detector=detector,
             tracking=tracking,
+            board=board,
             window_s=job.window_s,
             on_picture=scene.show,
         )

@@ -294,7 +294,7 @@ def several(owner, reach):
     return eyes
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(walks, st.lists(st.sampled_from([0, 1, 2]), min_size=40, max_size=40), st.floats(0.5, 6))
 def test_presence_of_all_cameras_adds_up_to_the_truth(people, owner, reach):
     """Whoever answers for which cell, however far views overlap, whoever walks how."""
@@ -318,7 +318,7 @@ def sums(parts):
     return {"presence": sum(w.presence_s for w in parts), "zones": zones, "heat": cells.tolist()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(walks, st.lists(st.integers(2, 38), min_size=1, max_size=2, unique=True), st.floats(1, 4))
 def test_whoever_sets_out_arrives_before_any_camera(people, borders, reach):
     """Flows and visits are conserved: what begins ends, once, whoever is passed on, guessed or missed."""
