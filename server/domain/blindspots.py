@@ -5,7 +5,7 @@
   person-second as on the rest of the floor.
 - **cold**: seen and well tracked, and visited less than half as much, per m² and observed hour, as the floor's mean
   (visit index under 0.5).
-- **passed by**: beside a fixture and visited at least as much as the mean, and stopped at less than half as often, per
+- **passed by**: beside a fixture, surely not cold (visit index over 0.5), and stopped at less than half as often, per
   visit, as the other places beside fixtures.
 
 Each is asked of tiles of two metres and of whole zones. "Half" and "twice" are meant beyond chance: the 95 % interval,
@@ -33,7 +33,7 @@ SMALLEST_M2 = 1.0
 """Smaller pieces are not named."""
 VERY_SURE = 0.01
 WHOLE_ZONE = 0.8
-LONGEST_WAIT = 12.0
+LONGEST_WAIT = 4.0
 """A place that takes over so many times the data is too near to the bound to promise anything."""
 _UNCOVERED: dict[Unseen, Advice] = {
     Unseen.NO_CAMERA: "add_camera",
@@ -95,7 +95,7 @@ def _uncovered(ground: Ground) -> list[Patch]:
 
 def _counted(ground: Ground, counts: Counts, judged: Units) -> list[Patch]:
     index = cold(ground, counts)
-    visited = index.ratios(judged).value >= 1
+    visited = index.ratios(judged).low > HALF
     answers = [
         _answers(weakly_tracked(ground, counts), judged),
         _answers(index, judged),
