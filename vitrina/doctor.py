@@ -17,7 +17,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 from sqlalchemy import text
 
+from contract.site import Camera as SiteCamera
 from contract.site import Site
+from contract.view import View, point_errors_m
 from edge.arrays import Frame
 from edge.config import Broker as EdgeBroker
 from edge.config import EdgeConfig
@@ -31,6 +33,8 @@ from edge.io.tls import tls_context
 from edge.io.video import VideoFile
 from edge.layout import site_layout
 from edge.models import ModelEntry, find_model, load_models
+from edge.vision.landmarks import Landmarks, compare
+from edge.vision.mask import Mask
 from server.db.engine import connect, migrate
 from server.errors import ServerError
 
@@ -152,33 +156,57 @@ def check_disk(folder: Path) -> Finding:
 
 
 def check_cameras(config: EdgeConfig, site: Site) -> Iterator[Finding]:
-    """Each camera gives a picture, and the site's zones fit it."""
+    """Each camera gives a picture, the site's zones fit it, and it looks where it looked at set-up."""
     for camera, settings in config.cameras.items():
-        yield _check_camera(camera, settings.source, site)
+        yield from _check_camera(camera, settings.source, site)
 
 
-def _check_camera(camera: str, address: str, site: Site) -> Finding:
+def _check_camera(camera: str, address: str, site: Site) -> Iterator[Finding]:
     subject = f"camera {camera}"
     try:
         frame = _first_frame(address, camera)
         layout = site_layout(site, camera, frame.size_px)
     except EdgeError as error:
-        return Finding(
+        yield Finding(
             subject,
             "failed",
             str(error),
             "see to the camera and its network, its source in edge.yaml, its place in site.yaml",
         )
+        return
     width, height = frame.size_px
     found = f"{width} x {height} px, {len(layout.zone_ids)} zones, {len(layout.line_ids)} lines"
     if layout.view is None:
-        return Finding(subject, "ok", f"{found}, not calibrated")
-    found += f", calibration within {layout.view.homography.rms_m:.2f} m"
-    if layout.view.homography.rms_m > LARGE_CALIBRATION_RMS_M:
-        return Finding(
-            subject, "warning", found, "check the camera's calibration points in site.yaml: one may be wrong"
-        )
+        yield Finding(subject, "ok", f"{found}, not calibrated")
+    else:
+        yield _check_calibration(subject, found, site.cameras[camera], layout.view)
+    if site.cameras[camera].landmarks:
+        yield _check_view(camera, site.cameras[camera], frame)
+
+
+def _check_calibration(subject: str, found: str, camera: SiteCamera, view: View) -> Finding:
+    errors_m = point_errors_m(camera, view)
+    worst = int(errors_m.argmax())
+    found += f", calibration within {view.homography.rms_m:.2f} m (point {worst + 1} is {errors_m[worst]:.2f} m off)"
+    if view.homography.rms_m > LARGE_CALIBRATION_RMS_M:
+        advice = "check the camera's calibration points in site.yaml: one may be wrong"
+        return Finding(subject, "warning", found, advice)
     return Finding(subject, "ok", found)
+
+
+def _check_view(name: str, camera: SiteCamera, frame: Frame) -> Finding:
+    """One look at one picture, people included; the eye looks more often and leaves them out."""
+    subject, mask, landmarks = f"view of {name}", Mask.of(camera), Landmarks.of(camera.landmarks)
+    fit = compare(landmarks, mask.black_out(frame.image), mask.area(frame.image.shape))
+    match fit.verdict, fit.shift_share:
+        case "fits", _:
+            return Finding(subject, "ok", f"as at set-up: {fit.matched} of {len(landmarks)} landmarks found in place")
+        case "moved", share:
+            by = "shows another scene than" if share is None else f"has moved by {share:.1%} of its width since"
+            return Finding(subject, "warning", f"{by} set-up", "turn the camera back, or set it up again")
+        case "blind", _:
+            return Finding(subject, "warning", "hardly anything to be seen", "see to light, lens and focus")
+    return Finding(subject, "ok", "too dark, or too little to go by, to say whether the camera was moved")
 
 
 def _first_frame(source: str, camera: str) -> Frame:

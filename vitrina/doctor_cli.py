@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
-from edge.config import Broker, Tls, load_config, load_site
+from contract.site import Site
+from edge.config import Broker, EdgeConfig, Tls, load_config, load_site
 from edge.errors import ConfigError
+from edge.site_file import site_in_force
 from server.errors import SettingsError
 from server.settings import load
 from vitrina import doctor
@@ -54,15 +56,23 @@ def _findings(edge_file: Path | None, server_file: Path | None) -> Iterator[Find
 def _box(edge_file: Path) -> Iterator[Finding]:
     try:
         config = load_config(edge_file, os.environ)
-        site = load_site(config.site)
+        site = _site(config)
     except ConfigError as error:
         yield Finding("configuration", "failed", str(error), "correct this file, then run the doctor again")
         return
-    yield Finding("configuration", "ok", f"{edge_file} and {config.site.name} version {site.version}")
+    yield Finding("configuration", "ok", f"{edge_file} and site version {site.version}")
     yield doctor.check_detector(config)
     yield from doctor.check_cameras(config, site)
     yield doctor.check_broker(config.broker)
     yield doctor.check_disk(config.outbox.path.parent)
+
+
+def _site(config: EdgeConfig) -> Site:
+    """The one in force; where that is none, the one beside edge.yaml, so that each camera's fault is told."""
+    try:
+        return site_in_force(config)
+    except ConfigError:
+        return load_site(config.site)
 
 
 def _server(server_file: Path) -> Iterator[Finding]:

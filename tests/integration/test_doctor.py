@@ -1,15 +1,20 @@
 """`vitrina doctor` says what is wrong and what to do, for each thing that can be."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
+from edge.config import load_config
 from edge.data_files import find_data
+from edge.site_file import sent_site_path
+from edge.vision.landmarks import find_landmarks
 from vitrina.broker import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -56,8 +61,29 @@ def test_a_calibration_point_that_is_wrong(box, tmp_path):
     done = doctor("--edge", edge_file)
     assert done.returncode == 0
     assert re.search(
-        r"WARN  camera forecourt: .* calibration within [0-9.]+ m\n\s+→ check the camera's calib", done.stdout
+        r"WARN  camera forecourt: .* calibration within [0-9.]+ m \(point 3 is [0-9.]+ m off\)\n\s+→ check the camera's",
+        done.stdout,
     )
+
+
+@pytest.mark.parametrize(
+    ("right", "told"),
+    [
+        (0.0, r"ok    view of forecourt: as at set-up: \d+ of \d+ landmarks found in place"),
+        (0.04, r"WARN  view of forecourt: has moved by 4.0% of its width since set-up\n\s+→ turn the camera back"),
+    ],
+)
+def test_a_camera_that_was_moved_since_set_up(box, tmp_path, demo_frame, right, told):
+    edge_file = box()
+    site = yaml.safe_load((tmp_path / "site.yaml").read_text()) | {"version": 9}
+    at_setup = np.roll(demo_frame, round(right * demo_frame.shape[1]), axis=1)
+    marks = [landmark.model_dump(mode="json") for landmark in find_landmarks(at_setup).parts()]
+    site["cameras"]["forecourt"]["landmarks"] = marks
+    sent_site_path(load_config(edge_file, {})).write_text(json.dumps(site))
+    done = doctor("--edge", edge_file)
+    assert done.returncode == 0
+    assert re.search(told, done.stdout), done.stdout
+    assert "site version 9" in done.stdout, "what the server sent is in force"
 
 
 @pytest.mark.parametrize(
