@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from contract.arrays import F64, I64, Bool
 from contract.coverage import walkable
-from contract.geometry import points_in_polygon
+from contract.geometry import distance_to_lines, points_in_polygon
 from contract.grid import Grid
 from contract.site import Floor
 from vitrina.errors import SimulationError
@@ -21,6 +21,9 @@ from vitrina.errors import SimulationError
 CELL_M = 0.25
 BODY_M = 0.25
 """How close the middle of a person comes to a shelf."""
+
+_WELL_M = 0.3
+"""Shoppers do not stand on a zone's edge, which is drawn around where they stand."""
 
 _COMFORT_M = 0.9
 """Nearer to a shelf than this, walking is dearer: people take the middle of an aisle."""
@@ -67,9 +70,10 @@ class Walkway:
         return int(free[((self._centres[free] - xy) ** 2).sum(axis=1).argmin()])
 
     def within(self, polygon: F64) -> I64:
-        """Free cells inside a polygon (k, 2)."""
-        result: I64 = np.flatnonzero(self.free & points_in_polygon(self._centres, polygon))
-        return result
+        """Free cells well inside a polygon (k, 2), else all that are inside."""
+        cells: I64 = np.flatnonzero(self.free & points_in_polygon(self._centres, polygon))
+        well = distance_to_lines(self._centres[cells], polygon, np.roll(polygon, -1, axis=0)).min(axis=1) > _WELL_M
+        return cells[well] if well.any() else cells
 
     def place(self, cell: int) -> F64:
         """Middle of a cell (2,)."""

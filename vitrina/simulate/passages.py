@@ -15,6 +15,9 @@ from vitrina.simulate.samples import Samples
 STOP_M, STOP_S = 0.5, 3.0
 """Who stays within so many metres for so many seconds has stopped."""
 
+STATION_S = 1.0
+"""Who is in a zone for less has only brushed it on the way."""
+
 _EPS_S = 1e-6
 
 
@@ -104,12 +107,12 @@ def _any_between(values: Bool, starts: I64) -> Bool:
 
 
 def moves(samples: Samples, seen: Visits, station: Bool, came: Bool, left: Bool) -> Moves:
-    """Ways between the zones that are a `station` (zones,), in the order of the visits.
+    """Ways between the zones that are a `station` (zones,), in the order of the visits; brushing one is no visit.
 
     Two visits to one zone with none to another between them are one. `came`, `left` (tracks,): whether a track began
     with somebody's coming in, and ended with their going out.
     """
-    at = seen[station[seen.zone]]
+    at = seen[station[seen.zone] & (seen.stay_s >= STATION_S - _EPS_S)]
     at = at[(np.diff(at.track, prepend=-1) != 0) | (np.diff(at.zone, prepend=-1) != 0)]
     first, last = np.diff(at.track, prepend=-1) != 0, np.diff(at.track, append=-1) != 0
     begins = np.where(came, DOOR, LOST)

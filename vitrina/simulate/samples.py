@@ -46,17 +46,18 @@ class Samples:
 
 
 def sample(walks: Sequence[Walk], period_s: float) -> Samples:
-    """Where everyone is at every multiple of `period_s`; the track is the walk's number."""
+    """Where everyone is at every multiple of `period_s`; the person is the walk's number, and has one track."""
     ticks = [np.arange(np.ceil(w.t[0] / period_s), np.floor(w.t[-1] / period_s) + 1).astype(np.int64) for w in walks]
     xy = [walk.at(tick * np.float64(period_s)) for walk, tick in zip(walks, ticks, strict=True)]
     person = np.repeat(np.arange(len(walks)), [len(tick) for tick in ticks])
-    return Samples(
+    rows = Samples(
         person,
         person,
         np.concatenate([np.empty(0, np.int64), *ticks]),
         np.concatenate([np.empty((0, 2)), *xy]),
         period_s,
     )
+    return split(rows, rows.begins)
 
 
 def split(samples: Samples, breaks: Bool) -> Samples:

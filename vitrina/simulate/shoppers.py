@@ -90,7 +90,16 @@ class Store:
             zone = self._next(trip, list(goals), rng)
             self._stop(trip, zone, goals[zone], rng)
             done.add(zone)
+        if not done:
+            self._look_in(trip, rng)
         return trip
+
+    def _look_in(self, trip: Trip, rng: np.random.Generator) -> None:
+        """Who wants nothing has a look at something popular."""
+        goals = self.trade.goals
+        popular = np.array([goal.popularity for goal in goals.values()]) + 1e-9
+        zone = list(goals)[int(rng.choice(len(goals), p=popular / popular.sum()))]
+        self._stop(trip, zone, goals[zone], rng)
 
     def _wanted(
         self, t: float, mood: Mapping[str, float], done: set[str], effects: Sequence[Effect]
