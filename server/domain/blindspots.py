@@ -33,7 +33,7 @@ SMALLEST_M2 = 1.0
 """Smaller pieces are not named."""
 VERY_SURE = 0.01
 WHOLE_ZONE = 0.8
-LONGEST_WAIT = 4.0
+LONGEST_WAIT = 8.0
 """A place that takes over so many times the data is too near to the bound to promise anything."""
 _UNCOVERED: dict[Unseen, Advice] = {
     Unseen.NO_CAMERA: "add_camera",

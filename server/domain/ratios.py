@@ -78,7 +78,7 @@ def ratios(events: Floats, expected: Floats, *, usual_dispersion: float | None =
         expected: (days, k) what was to be expected.
         usual_dispersion: of places of this kind; None to take the median of these.
     """
-    sums, hoped = events.sum(axis=0), expected.sum(axis=0)
+    sums, hoped = events.sum(axis=0, dtype=np.float64), expected.sum(axis=0)
     ratio = np.divide(sums, hoped, out=np.zeros_like(sums), where=hoped > 0)
     mean = ratio * expected
     squares = np.divide((events - mean) ** 2, mean, out=np.zeros_like(mean), where=mean > 0).sum(axis=0)
