@@ -72,7 +72,8 @@ def coverage(site: Site) -> Coverage | None:
     smallest = np.zeros((len(views), 1))
     for i, (key, view) in enumerate(views.items()):
         share[i] = view.person_px(cells) / view.size_px[0]
-        shadowed[i] = _shadowed(view.place_m, cells, site.floor.fixtures)
+        shown = share[i] > 0
+        shadowed[i, shown] = _shadowed(view.place_m, cells[shown], site.floor.fixtures)
         masked[i] = _masked(calibrated[key], view, cells)
         smallest[i] = calibrated[key].smallest_person
     seen = (share >= smallest) & ~shadowed & ~masked
@@ -134,13 +135,17 @@ def _shadowed(place_m: tuple[float, float, float], cells: F64, fixtures: list[Fi
 
 
 def _meets(start: F64, end: F64, polygon: F64) -> Bool:
-    """Which segments start-end (n, 2) cross an edge of the polygon."""
+    """Which segments start-end (n, 2) cross an edge of the polygon; only those whose boxes touch are looked at."""
     a, b = polygon, np.roll(polygon, -1, axis=0)
+    first, last, low, high = np.minimum(start, end), np.maximum(start, end), polygon.min(axis=0), polygon.max(axis=0)
+    touch_x = (first[:, 0] <= high[0]) & (last[:, 0] >= low[0])
+    near = np.flatnonzero(touch_x & (first[:, 1] <= high[1]) & (last[:, 1] >= low[1]))
     result: Bool = np.zeros(len(start), np.bool_)
-    for i in range(0, len(start), _CHUNK):
-        p, q = start[i : i + _CHUNK, None], end[i : i + _CHUNK, None]
+    for i in range(0, len(near), _CHUNK):
+        some = near[i : i + _CHUNK]
+        p, q = start[some, None], end[some, None]
         apart = (_side(p, q, a) * _side(p, q, b) < 0) & (_side(a, b, p) * _side(a, b, q) < 0)
-        result[i : i + _CHUNK] = apart.any(axis=1)
+        result[some] = apart.any(axis=1)
     return result
 
 

@@ -10,7 +10,11 @@ from contract.errors import GeometryError
 
 def points_in_polygon(xy: F64, polygon: F64) -> Bool:
     """Which of `xy` (n, 2) lie inside `polygon` (k, 2) or on it; bool (n,)."""
-    return within_edges(xy, polygon[None], np.roll(polygon, -1, axis=0)[None])
+    (x, y), low, high = xy.T, polygon.min(axis=0), polygon.max(axis=0)
+    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    inside: Bool = np.zeros(len(xy), np.bool_)
+    inside[near] = within_edges(xy[near], polygon[None], np.roll(polygon, -1, axis=0)[None])
+    return inside
 
 
 def within_edges(xy: F64, a: F64, b: F64) -> Bool:

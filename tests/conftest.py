@@ -9,6 +9,7 @@ import numpy as np
 import onnx
 import paho.mqtt.client as mqtt
 import pytest
+from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -18,6 +19,10 @@ from edge.data_files import find_data
 from edge.io.video import VideoFile
 from edge.models import ModelEntry, ModelInput, Thresholds, file_sha256
 from vitrina.broker import Broker
+
+# A loaded machine is no fault of the code: how long an example takes is measured in benchmarks/, not here.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Until = Callable[..., object]
 MakeClip = Callable[..., Path]
