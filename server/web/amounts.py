@@ -117,7 +117,7 @@ def amounts_of(site: Site, ground: Ground, heat: HeatGrid | None, observed_s: Ma
     return Amounts(ground, heat, grid, free, known, hours)
 
 
-def picture(amounts: Amounts, uri: str) -> plan.Picture:
+def picture(grid: Grid, uri: str) -> plan.Picture:
     """A picture that covers the grid."""
-    rows, columns = amounts.grid.shape
-    return plan.Picture(uri, amounts.grid.origin, (columns * amounts.grid.cell, rows * amounts.grid.cell))
+    rows, columns = grid.shape
+    return plan.Picture(uri, grid.origin, (columns * grid.cell, rows * grid.cell))

@@ -202,10 +202,11 @@ def _beside(scene: Scene) -> Switch:
 def _exports(scene: Scene) -> list[Export]:
     view, text = scene.view, scene.view.words.gettext
     camera = scene.ground.camera
-    formats = [("XLSX", view.api("heatmap", camera=camera, format="xlsx"))]
+    counted = layers.AMOUNTS.get(scene.layer, "person_s")
+    formats = [("XLSX", view.api("heatmap", camera=camera, layer=counted, format="xlsx"))]
     if camera is None:
-        formats.append(("GeoJSON", view.api("heatmap", format="geojson")))
-    found = [Export(text("Floor plan"), view.api("heatmap", camera=camera), "figure-plan", formats)]
+        formats.append(("GeoJSON", view.api("heatmap", layer=counted, format="geojson")))
+    found = [Export(text("Floor plan"), view.api("heatmap", camera=camera, layer=counted), "figure-plan", formats)]
     if scene.beside:
         found.append(Export(periods.span(scene.beside.period, view.words), None, "figure-against"))
     found.append(Export(text("Zones"), view.api("zones"), None, [("XLSX", view.api("zones", format="xlsx"))]))

@@ -36,6 +36,7 @@ def overlay_of(scene: Scene, side: Side, name: str) -> Overlay:
         selected=view.param("zone"),
         zones="zones" in on,
         lines="lines" in on,
+        low="flows" in on,
         between=plan_marks.layers(_areas(scene, side) if "coverage" in on else None, _flows(scene, side, on)),
         above=plan_marks.layers(
             _screens(scene) if "screens" in on else None, _cameras(scene, side) if "cameras" in on else None
@@ -125,9 +126,9 @@ def _cameras(scene: Scene, side: Side) -> Layer | None:
 
 
 def _moved(scene: Scene, side: Side, key: str) -> bool:
-    """In this period, or now."""
+    """In this period, or now while the page's own is shown."""
     now = {c.camera for box in scene.view.boxes for c in box.cameras if c.health and c.health.view == "moved"}
-    return key in now or (key in side.watched and side.watched[key].moved_s > 0)
+    return (side is scene.here and key in now) or (key in side.watched and side.watched[key].moved_s > 0)
 
 
 def _camera_tip(scene: Scene, side: Side, key: str) -> str:

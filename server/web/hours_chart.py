@@ -15,7 +15,7 @@ EARLY = 1 / 6
 
 
 @dataclass(frozen=True, slots=True)
-class HoursChart:
+class CountsChart:
     """The chart for wide and narrow screens, its words and its table."""
 
     title: str
@@ -26,7 +26,7 @@ class HoursChart:
     table: Table
 
 
-def draw(words: Words, day: Day, day_word: str) -> HoursChart:
+def draw(words: Words, day: Day, day_word: str) -> CountsChart:
     """The day's chart."""
     hours = shown_hours(day)
     bars = [_bar(words, day, hour) for hour in hours]
@@ -36,7 +36,7 @@ def draw(words: Words, day: Day, day_word: str) -> HoursChart:
     label = f"{title}, {day_word}"
     wide, narrow = (bar_chart(bars, label=label, end_label=str(hours.stop), width=width) for width in (780.0, 358.0))
     usual = bool(day.lines) and not day.usual.missing
-    return HoursChart(title, _note(words, day), usual, wide, narrow, _table(words, day, hours, label))
+    return CountsChart(title, _note(words, day), usual, wide, narrow, _table(words, day, hours, label))
 
 
 def shown_hours(day: Day) -> range:

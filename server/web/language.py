@@ -115,9 +115,26 @@ class Words:
         """Sat 21 Nov, сб, 21 ноября."""
         return str(format_date(day, _DAY[self.code], locale=_LOCALES[self.code]))
 
+    def dates(self, first: date, last: date) -> str:
+        """14 Nov, 8–14 Nov, 26 Oct – 8 Nov: short, for a column's head."""
+        end = str(format_date(last, "d MMM", locale=_LOCALES[self.code]))
+        if first == last:
+            return end
+        if (first.year, first.month) == (last.year, last.month):
+            return f"{first.day}–{end}"
+        return f"{format_date(first, 'd MMM', locale=_LOCALES[self.code])} – {end}"
+
     def moment(self, moment: datetime) -> str:
         """Day and clock, in the site's time zone."""
         return f"{self.day(self.local(moment).date())} {self.clock(moment)}"
+
+    def weekday_and_day(self, day: date) -> str:
+        """Mon 16, пн 16."""
+        return f"{format_date(day, 'EEE', locale=_LOCALES[self.code])} {day.day}"
+
+    def month(self, day: date) -> str:
+        """Nov 26, нояб. 26: for an axis."""
+        return str(format_date(day, "LLL yy", locale=_LOCALES[self.code]))
 
     def weekday(self, day: date) -> str:
         """Saturday, суббота."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from contract.grid import Grid
 from server.web import heat_image
 from server.web.amounts import Amounts, picture
 from server.web.change import Change
 from server.web.figures import strokes
-from server.web.heat_image import Scale
+from server.web.heat_image import Mask, Scale
 from server.web.language import Words
 from server.web.plan import Ground, Picture
 
@@ -65,7 +66,7 @@ def heat(layer: str, amounts: Amounts | None, scale: Scale) -> Picture | None:
     if amounts is None or not amounts.shown.any():
         return None
     rate = amounts.rate(AMOUNTS[layer])
-    return picture(amounts, heat_image.paint(rate, scale, amounts.shown, hidden=amounts.hidden))
+    return picture(amounts.grid, heat_image.paint(rate, scale, amounts.shown, hidden=amounts.hidden))
 
 
 def changed(change: Change, scale: Scale) -> Picture | None:
@@ -73,16 +74,24 @@ def changed(change: Change, scale: Scale) -> Picture | None:
     if not change.clear.any():
         return None
     values = np.nan_to_num(change.change)
-    return picture(change.amounts, heat_image.paint(values, scale, change.clear, hidden=change.amounts.hidden))
+    return picture(change.amounts.grid, heat_image.paint(values, scale, change.clear, hidden=change.amounts.hidden))
 
 
 def unseen(amounts: Amounts | None) -> Picture | None:
     """Where no camera saw, to be hatched."""
-    if amounts is None or not amounts.unseen.any():
+    return hatched(amounts.grid, amounts.unseen, amounts.shown) if amounts is not None else None
+
+
+def hatched(grid: Grid, dark: Mask, shown: Mask) -> Picture | None:
+    """The mask of a hatch over `dark` cells (rows, columns); None where there are none.
+
+    It takes what lies under fixtures, which is neither, only where nothing that is `shown` is near.
+    """
+    if not dark.any():
         return None
-    # The hatch takes what lies under fixtures only where nothing that is seen is near.
-    covered = heat_image.grown(amounts.shown, amounts.hidden)
-    return picture(amounts, heat_image.paint_mask(heat_image.grown(amounts.unseen, amounts.hidden) & ~covered))
+    hidden = ~dark & ~shown
+    covered = heat_image.grown(shown, hidden)
+    return picture(grid, heat_image.paint_mask(heat_image.grown(dark, hidden) & ~covered))
 
 
 def legend(layer: str, ground: Ground, amounts: Amounts | None, scale: Scale, words: Words) -> Legend:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from server.db.occupancy import Occupancy
-from server.web import plan
+from server.web import layers, plan, seen
 from server.web.parts import Table
-from server.web.plan import Ground, Overlay
+from server.web.plan import Ground, Overlay, Picture
 from server.web.view import View
 
 
@@ -29,14 +29,19 @@ def now_plan(view: View, now: Occupancy) -> NowPlan:
     title, note = _title(view, now)
     drawn = None
     if ground:
-        drawn = plan.draw(
-            ground, Overlay(counts={} if now.stale else now.zones, lines=False), label=title, class_="plan mini"
-        )
+        overlay = Overlay(counts={} if now.stale else now.zones, lines=False, unseen=_unseen(view, ground), name="now")
+        drawn = plan.draw(ground, overlay, label=title, class_="plan mini")
     rows = [
         [plan.name_of(zone, key), words.number(now.zones.get(key, 0))] for key, zone in view.site.document.zones.items()
     ]
     table = Table(title, [words.gettext("Zone"), words.gettext("Now")], rows)
     return NowPlan(title, note, drawn, view.link("/floor", plan=ground.camera if ground else None), table)
+
+
+def _unseen(view: View, ground: Ground) -> Picture | None:
+    found = seen.covered(view.site.document) if ground.camera is None else None
+    known = seen.seen_on(view.site.document, found.grid) if found else None
+    return layers.hatched(known.grid, known.free & ~known.seen, known.seen) if known else None
 
 
 def _title(view: View, now: Occupancy) -> tuple[str, str]:

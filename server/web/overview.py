@@ -10,23 +10,24 @@ from starlette.responses import HTMLResponse
 from server.db import occupancy, zones
 from server.db.occupancy import Occupancy
 from server.db.zones import ZoneTotals
-from server.web import event_list, hours_chart, state
+from server.web import days_chart, event_list, hours_chart, overview_day, overview_days, state
 from server.web import period as periods
-from server.web.day import Day, day_word, read_day
+from server.web.day import day_word, read_day
+from server.web.days import read_days, step_of
 from server.web.dwell import median_words, stay_of
 from server.web.event_list import EventRow
-from server.web.figures import strokes
-from server.web.hours_chart import HoursChart
+from server.web.hours_chart import CountsChart
 from server.web.now_plan import NowPlan, now_plan
 from server.web.parts import Export, Figure, Picker
 from server.web.plan import name_of
 from server.web.state import State
-from server.web.view import Page, View
+from server.web.view import Page, Span, View
 
 router = APIRouter()
 DAYS_OFFERED = 7
 EVENTS_SHOWN = 5
 ZONES_SHOWN = 6
+SPANS = ("7d", "28d", "week", "lastweek", "month", "lastmonth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Overview:
     periods: Picker
     exports: list[Export]
     figures: list[Figure]
-    hours: HoursChart
+    hours: CountsChart
     now: NowPlan
     events: list[EventRow]
     events_note: str
@@ -79,43 +80,105 @@ def overview(view: Page) -> HTMLResponse:
 
 
 def _page(view: View) -> Overview:
-    day = read_day(view, view.period.last_day)
     now = occupancy.now(view.conn, site=view.site.site, at=view.at)
-    start, end = periods.day_span(day.date, view.words.timezone)
-    totals = zones.zone_totals(view.conn, site=view.site.site, start=start.timestamp(), end=end.timestamp())
-    word = day_word(view, day.date)
+    head = _several(view, now) if len(view.period.days) > 1 else _one(view, now)
     return Overview(
-        question=view.words.gettext("How is today going?") if day.today else view.words.gettext("How did the day go?"),
-        answer=_answer(view, day, now, totals),
-        meta=_meta(view, day),
-        day_word=word,
-        periods=_picker(view, day),
-        exports=_exports(view),
-        figures=[_came_in(view, day, totals), _inside(view, now, day), _presence(view, day), _average(view, day)],
-        hours=hours_chart.draw(view.words, day, word),
+        question=head.question,
+        answer=head.answer,
+        meta=head.meta,
+        day_word=head.when,
+        periods=_picker(view),
+        exports=_exports(view, head.chart.title),
+        figures=head.figures,
+        hours=head.chart,
         now=now_plan(view, now),
-        events=event_list.newest(view, EVENTS_SHOWN, start=start.timestamp(), end=end.timestamp()),
+        events=event_list.newest(view, EVENTS_SHOWN, **head.span),
         events_note=view.words.gettext("all"),
-        zones=_zones(view, totals, now),
+        zones=_zones(view, head.totals, now),
         cameras=_cameras(view),
         cameras_note=_cameras_note(view),
     )
 
 
-def _exports(view: View) -> list[Export]:
-    text = view.words.gettext
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What differs between one day and several."""
+
+    question: str
+    answer: Markup
+    meta: str
+    when: str
+    figures: list[Figure]
+    chart: CountsChart
+    span: Span
+    totals: dict[str, ZoneTotals]
+
+
+def _one(view: View, now: Occupancy) -> _Head:
+    day = read_day(view, view.period.last_day)
+    start, end = periods.day_span(day.date, view.words.timezone)
+    span: Span = {"start": start.timestamp(), "end": end.timestamp()}
+    totals = zones.zone_totals(view.conn, site=view.site.site, **span)
+    word = day_word(view, day.date)
+    return _Head(
+        question=view.words.gettext("How is today going?") if day.today else view.words.gettext("How did the day go?"),
+        answer=overview_day.answer(view, day, now, totals),
+        meta=overview_day.meta(view, day),
+        when=word,
+        figures=[
+            overview_day.came_in(view, day, totals),
+            overview_day.inside(view, now, day),
+            overview_day.presence(view, day),
+            overview_day.average(view, day),
+        ],
+        chart=hours_chart.draw(view.words, day, word),
+        span=span,
+        totals=totals,
+    )
+
+
+def _several(view: View, now: Occupancy) -> _Head:
+    days, when = read_days(view), periods.days(view.period, view.words)
+    totals = zones.zone_totals(view.conn, site=view.site.site, **view.span)
+    return _Head(
+        question=view.words.gettext("How did these days go?"),
+        answer=overview_days.answer(view, days, totals, now),
+        meta=overview_days.meta(view, days),
+        when=when,
+        figures=overview_days.figures(view, days, totals, now),
+        chart=days_chart.draw(view.words, days, when),
+        span=view.span,
+        totals=totals,
+    )
+
+
+def _exports(view: View, chart: str) -> list[Export]:
+    text, step = view.words.gettext, step_of(view) if len(view.period.days) > 1 else None
+    xlsx = {key: [("XLSX", view.api(key, format="xlsx"))] for key in ("occupancy", "zones")}
     return [
-        Export(text("People per hour"), view.api("footfall"), "figure-hours"),
-        Export(text("In the store over time"), view.api("occupancy")),
+        Export(
+            chart,
+            view.api("footfall", step=step),
+            "figure-hours",
+            [("XLSX", view.api("footfall", step=step, format="xlsx"))],
+        ),
+        Export(text("In the store over time"), view.api("occupancy"), None, xlsx["occupancy"]),
+        Export(text("Zones"), view.api("zones"), None, xlsx["zones"]),
         Export(text("Plan, now"), None, "figure-now"),
     ]
 
 
-def _picker(view: View, day: Day) -> Picker:
+def _picker(view: View) -> Picker:
+    """The last days one by one, then the named periods of several days, then a span of one's own."""
     today = view.words.local(view.now).date()
     offered = [today - timedelta(days=i) for i in range(DAYS_OFFERED)]
-    named = [(_day_title(view, d), view.period_link(_day_query(view, d)), d == day.date) for d in offered]
-    return Picker(_day_title(view, day.date), named, custom=False)
+    one = len(view.period.days) == 1
+    days = [
+        (_day_title(view, d), view.period_link(_day_query(view, d)), one and d == view.period.last_day) for d in offered
+    ]
+    named = [*days, *view.periods(SPANS)]
+    title = _day_title(view, view.period.last_day) if one else periods.title(view.period, view.words)
+    return Picker(title, named, custom=True)
 
 
 def _day_title(view: View, day: date) -> str:
@@ -128,152 +191,6 @@ def _day_query(view: View, day: date) -> dict[str, str]:
     start, end = periods.day_span(day, view.words.timezone)
     ago = (view.words.local(view.now).date() - day).days
     return named.get(ago, {"from": view.period.written(start), "to": view.period.written(end)})
-
-
-def _answer(view: View, day: Day, now: Occupancy, totals: dict[str, ZoneTotals]) -> Markup:
-    when = _until(view, day)
-    came = _people_came(view, day) if day.lines else _visits_began(view, totals)
-    parts = [came, _compared(view, day), _now_inside(view, day, now)]
-    return Markup("{}: {}.").format(when, Markup("").join(part for part in parts if part))
-
-
-def _until(view: View, day: Day) -> str:
-    if not day.today:
-        return view.words.sentence(day_word(view, day.date))
-    return view.words.gettext("Today until %(time)s") % {"time": view.words.clock(view.counted_until)}
-
-
-def _people_came(view: View, day: Day) -> Markup:
-    text = view.words.ngettext("<b>%(n)s came in</b>", "<b>%(n)s came in</b>", day.entered)
-    return Markup(text) % {"n": view.words.number(day.entered)}  # noqa: S704 - our own text
-
-
-def _visits_began(view: View, totals: dict[str, ZoneTotals]) -> Markup:
-    n = sum(zone.entries for zone in totals.values())
-    text = view.words.ngettext("<b>%(n)s visit</b> to the zones began", "<b>%(n)s visits</b> to the zones began", n)
-    return Markup(text) % {"n": view.words.number(n)}  # noqa: S704 - our own text
-
-
-def _compared(view: View, day: Day) -> str:
-    if not day.lines or day.change is None:
-        return ""
-    percent = view.words.percent(abs(day.change))
-    if round(day.change * 100) == 0:
-        return view.words.gettext(", as on a usual %(day)s") % {"day": view.words.weekday(day.date)}
-    more = view.words.gettext(", %(change)s more than on a usual %(day)s")
-    less = view.words.gettext(", %(change)s fewer than on a usual %(day)s")
-    return (more if day.change > 0 else less) % {"change": percent, "day": view.words.weekday(day.date)}
-
-
-def _now_inside(view: View, day: Day, now: Occupancy) -> Markup | str:
-    if not day.today or now.total is None:
-        return ""
-    n = {"n": view.words.number(now.total)}
-    if now.stale and now.t is not None:
-        text = view.words.gettext("; %(n)s were in the store at %(time)s, since then no news")
-        return text % (n | {"time": view.words.clock(view.moment_of(now.t))})
-    text = view.words.ngettext("; <b>%(n)s in the store</b> now", "; <b>%(n)s in the store</b> now", now.total)
-    return Markup(text) % n  # noqa: S704 - our own text
-
-
-def _meta(view: View, day: Day) -> str:
-    words, n = view.words, len(day.lines)
-    basis = words.ngettext("Entries over %(n)s entrance line", "Entries over %(n)s entrance lines", n) % {"n": n}
-    parts = [basis if day.lines else words.gettext("No entrance line is drawn; visits are counted where zones are")]
-    parts.append(words.gettext("observed %(time)s") % {"time": words.seconds(day.observed_s)})
-    if day.lines and not day.usual.missing:
-        weeks = len(day.usual.days)
-        parts.append(
-            words.ngettext("usual: the last %(n)s such day", "usual: the last %(n)s such days", weeks) % {"n": weeks}
-        )
-    last = view.freshness().last
-    if last is not None and day.today:
-        parts.append(words.gettext("last message %(ago)s") % {"ago": words.ago(view.at - last)})
-    return ". ".join(words.sentence(part) for part in parts) + "."
-
-
-def _came_in(view: View, day: Day, totals: dict[str, ZoneTotals]) -> Figure:
-    words = view.words
-    if not day.lines:
-        n = sum(zone.entries for zone in totals.values())
-        return Figure("entries", words.gettext("Zone entries"), words.number(n), note=words.gettext("no entrance line"))
-    unit = words.ngettext("person", "people", day.entered)
-    left = words.ngettext("%(n)s went out", "%(n)s went out", day.left) % {"n": words.number(day.left)}
-    return Figure(
-        "footfall",
-        words.gettext("Came in"),
-        words.number(day.entered),
-        unit,
-        _usual_note(view, day),
-        tip="\n".join([f"{words.number(day.entered)} {unit}", left, _usual_note(view, day)]),
-        spark=_spark(view, day),
-    )
-
-
-def _usual_note(view: View, day: Day) -> str:
-    band, words = day.usual.until(day.until), view.words
-    if band is None:
-        n = day.usual.missing
-        return words.ngettext("no usual day yet: %(n)s more week", "no usual day yet: %(n)s more weeks", n) % {"n": n}
-    figures = {"mid": words.number(band.mid), "low": words.number(band.low), "high": words.number(band.high)}
-    return words.gettext("usual by now %(mid)s (%(low)s to %(high)s)") % figures
-
-
-def _spark(view: View, day: Day) -> Markup:
-    hours = hours_chart.shown_hours(day)
-    whole = [hour for hour in hours if hour + 1 <= day.until]
-    values = [float(day.counts[hour].entered) if hour in day.counts else None for hour in whole]
-    return strokes.sparkline(values, label=view.words.gettext("By hour"))
-
-
-def _inside(view: View, now: Occupancy, day: Day) -> Figure:
-    words = view.words
-    peak = max(day.steps.items(), key=lambda item: item[1].highest, default=None)
-    note = ""
-    if peak:
-        note = words.gettext("at most %(n)s, between %(from)s and %(to)s") % {
-            "n": words.number(peak[1].highest),
-            "from": f"{peak[0]}:00",
-            "to": f"{peak[0] + 1}:00",
-        }
-    if now.stale and now.t is not None:
-        note = words.gettext("at %(time)s; since then no news") % {"time": words.clock(view.moment_of(now.t))}
-    value = words.number(now.total) if now.total is not None else "–"
-    tip = words.gettext("Sum over the cameras; where views overlap, a person counts in each.")
-    unit = words.ngettext("person", "people", now.total or 0)
-    return Figure(
-        "occupancy", words.gettext("In the store now"), value, unit, note, tip=f"{value} {unit}\n{tip}", stale=now.stale
-    )
-
-
-def _presence(view: View, day: Day) -> Figure:
-    words = view.words
-    hours = day.presence_s / 3600
-    value = words.number(hours, 1 if hours < 100 else 0)
-    unit = words.gettext("person-hours")
-    note = words.gettext("in %(time)s observed") % {
-        "time": words.seconds(sum(s.observed_s for s in day.steps.values()))
-    }
-    return Figure("presence", words.gettext("Time spent inside"), value, unit, note, tip=f"{value} {unit}\n{note}")
-
-
-def _average(view: View, day: Day) -> Figure:
-    words, mean = view.words, day.mean_inside
-    value = "–" if mean is None else words.number(mean, 1)
-    unit = words.ngettext("person", "people", mean or 0)
-    hours = hours_chart.shown_hours(day)
-    means = [day.steps[hour].mean if hour in day.steps else None for hour in hours if hour < day.until]
-    spark = strokes.sparkline(means, label=words.gettext("By hour"))
-    note = words.gettext("over the observed time")
-    return Figure(
-        "occupancy_mean",
-        words.gettext("Inside on average"),
-        value,
-        unit,
-        note,
-        tip=f"{value} {unit}\n{note}",
-        spark=spark,
-    )
 
 
 def _zones(view: View, totals: dict[str, ZoneTotals], now: Occupancy) -> list[ZoneRow]:

@@ -99,6 +99,8 @@ class Overlay:
     counts: dict[str, int] = field(default_factory=dict)
     zones: bool = True
     lines: bool = True
+    low: bool = False
+    """Labels stand below the middle of their zones, where flows end."""
     between: Callable[[Frame], Markup] = lambda _: Markup("")
     """Draws what lies on the walls and under the words: flows, the edges of coverage."""
     above: Callable[[Frame], Markup] = lambda _: Markup("")
@@ -229,7 +231,7 @@ def _labels(frame: Frame, ground: Ground, overlay: Overlay) -> list[Markup]:
     if not overlay.zones:
         return []
     named = [(key, polygon) for key, polygon in _large_first(ground.zones) if key in overlay.labels]
-    return [_label(frame, polygon, overlay.labels[key], key) for key, polygon in named]
+    return [_label(frame, polygon, overlay.labels[key], key, low=overlay.low) for key, polygon in named]
 
 
 def _selection(frame: Frame, polygon: list[Point] | None) -> Markup:
@@ -279,13 +281,14 @@ def _zone(frame: Frame, key: str, polygon: list[Point], overlay: Overlay) -> Mar
     )
 
 
-def _label(frame: Frame, polygon: list[Point], label: Label, key: str) -> Markup:
+def _label(frame: Frame, polygon: list[Point], label: Label, key: str, *, low: bool) -> Markup:
     x, y = frame.place(centre(polygon))
-    parts = [svg.element("tspan", label.name, x=x, class_="name")]
+    down = "1.7em" if low else None
+    parts = [svg.element("tspan", label.name, x=x, dy=down, class_="name")]
     if label.value:
         parts.append(svg.element("tspan", label.value, x=x, dy="1.15em", class_="amount"))
     if label.short:
-        parts.append(svg.element("tspan", label.short, x=x, class_="short"))
+        parts.append(svg.element("tspan", label.short, x=x, dy=down, class_="short"))
     return svg.element(
         "text", *parts, class_="zone-label", x=x, y=y, text_anchor="middle", aria_hidden="true", data_label=key
     )

@@ -75,7 +75,9 @@ def _camera(frame: Frame, mark: CameraMark) -> Markup:
     nose = svg.element("path", class_="nose", d=svg.path([wings[0], (15 * fx, 15 * fy), wings[1]], closed=True))
     parts = [nose, svg.element("circle", class_="eye", r=9), svg.text(str(mark.number), 0, 4, anchor="middle")]
     if mark.moved:
-        parts.append(svg.element("path", class_="moved", d="M11 -15L17.5 -4H4.5Z"))
+        inwards = -1 if x > WIDTH / 2 else 1
+        d = svg.path([(inwards * 11, -15), (inwards * 17.5, -4), (inwards * 4.5, -4)], closed=True)
+        parts.append(svg.element("path", class_="moved", d=d))
     shape = svg.element("g", *parts, class_="pixels")
     return svg.element(
         "g", shape, class_="mark camera", transform=f"translate({svg.written(x)} {svg.written(y)})", data_tip=mark.tip
@@ -125,18 +127,21 @@ def _edges(frame: Frame, seen: Seen, who: npt.NDArray[np.int64]) -> str:
     cell, (x0, y0) = seen.grid.cell, seen.grid.origin
     strokes = [
         ((x0 + (j + 1) * cell, y0 + i * cell), (x0 + (j + 1) * cell, y0 + (i + 1) * cell))
-        for i, j in np.argwhere(who[:, 1:] != who[:, :-1]).tolist()
+        for i, j in np.argwhere(_differ(who[:, 1:], who[:, :-1])).tolist()
     ]
     strokes += [
         ((x0 + j * cell, y0 + (i + 1) * cell), (x0 + (j + 1) * cell, y0 + (i + 1) * cell))
-        for i, j in np.argwhere(who[1:] != who[:-1]).tolist()
+        for i, j in np.argwhere(_differ(who[1:], who[:-1])).tolist()
     ]
     return "".join(svg.path(frame.places(stroke)) for stroke in strokes)
 
 
-def _area_number(
-    frame: Frame, seen: Seen, mine: Mask, n: int, tip: str
-) -> Markup:
+def _differ(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> Mask:
+    """Both seen, by different cameras."""
+    return np.asarray((one != other) & (one >= 0) & (other >= 0))
+
+
+def _area_number(frame: Frame, seen: Seen, mine: Mask, n: int, tip: str) -> Markup:
     """At the cell of the area that lies nearest to its middle."""
     cells = np.argwhere(mine)
     if not len(cells):

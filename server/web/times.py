@@ -58,7 +58,7 @@ def runs(numbers: Iterable[int]) -> list[range]:
 def title(times: Hours | None, words: Words) -> str:
     """All hours; 9:00–12:00; Sat, Sun 9:00–12:00."""
     if times is None:
-        return words.gettext("all")
+        return words.gettext("All hours")
     hours = ", ".join(f"{run.start}:00–{run.stop}:00" for run in runs(times.hours_of_day))
     days = ", ".join(weekday(number, words) for number in sorted(times.weekdays))
     kept = [days] if times.weekdays != WEEK else []

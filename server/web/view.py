@@ -1,5 +1,6 @@
 """What every page knows of its reader and its site, and how it links to itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -224,9 +225,9 @@ class View:
         """The pages that have a tab of their own."""
         return TABS
 
-    def periods(self) -> list[tuple[str, str, bool]]:
+    def periods(self, keys: Sequence[str] = periods.NAMED) -> list[tuple[str, str, bool]]:
         """(title, address, chosen) of each named period."""
-        named = [periods.read(key, None, None, now=self.now, timezone=self.words.timezone) for key in periods.NAMED]
+        named = [periods.read(key, None, None, now=self.now, timezone=self.words.timezone) for key in keys]
         return [
             (
                 periods.title(p, self.words),

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from contract.site import Zone
 from server.db.zones import ZoneTotals
-from server.web import compare, dwell, plan, seen, zone_rows
+from server.web import dwell, plan, seen, zone_rows
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.figures.curve import dwell_curve
@@ -77,7 +77,7 @@ def zone_panel(
         name=name,
         sub=_sub(view, zone, key, ground),
         now=_now(view),
-        against=compare.title(view.against, view.words) if past else "",
+        against=view.words.dates(view.against.first_day, view.against.last_day) if past and view.against else "",
         rows=zone_rows.rows(zone, Held(view.words, now, past), totals) if now else [],
         remark=zone_rows.remark(view.words, check, waits=zone.kind == "queue"),
         alarm=bool(check and check.alarm),
@@ -91,7 +91,9 @@ def zone_panel(
 
 
 def _now(view: View) -> str:
-    return view.words.gettext("Today") if view.period.key == "today" else view.words.gettext("This time")
+    if view.period.key == "today":
+        return view.words.gettext("today")
+    return view.words.dates(view.period.first_day, view.period.last_day)
 
 
 def _sub(view: View, zone: Zone, key: str, ground: Ground | None) -> str:

@@ -65,14 +65,14 @@ def _staying(held: Held, zone: Zone) -> list[PanelRow]:
 def _waiting(held: Held) -> list[PanelRow]:
     words, text, found = held.words, held.words.gettext, queue_of(held.now)
     longer = _change(held, _queue_length, lambda a, b: signed(words, a - b, 1))
-    per_hour = words.quantity(found.arrivals_per_h, text("per hour")) if found else "–"
+    per_hour = words.number(found.arrivals_per_h, 0 if found.arrivals_per_h >= 10 else 1) if found else "–"
     mean, most = words.number(found.length.value, 1) if found else "–", held.now.totals.occupancy_max
     return [
         PanelRow("queue_length", text("Waiting, mean"), mean, _interval(words, found.length) if found else "", longer),
         PanelRow("occupancy_max", text("Waiting, most"), words.number(most), text("one camera")),
         _median(held, "queue_wait", text("Wait, median")),
         _mean(held, "queue_wait", text("Wait, mean to 5 min")),
-        PanelRow("entries", text("Came to wait"), per_hour),
+        PanelRow("entries", text("Came to wait"), per_hour, text("per hour")),
         _visits(held),
         _per_entry(held),
     ]
@@ -154,7 +154,7 @@ def _share(held: Held, key: str, name: str, share_of: Callable[[Stay], Share | N
 
     def points(now: float, past: float) -> str:
         change = round((now - past) * 100)
-        return f"{signed(words, change, 0)}\u00a0{words.ngettext('point', 'points', abs(change))}"
+        return f"{signed(words, change, 0)}\u00a0{words.gettext('pts')}"
 
     change = _change(held, lambda s: found.value if (found := share_of(s)) else None, points)
     bounds = {"low": words.number(share.low * 100), "high": words.percent(share.high)}
@@ -219,6 +219,10 @@ def remark(words: Words, check: Check | None, *, waits: bool) -> str:
             "Trust presence, not visits."
         ),
         "agree": words.gettext("Length, arrivals and wait agree (Little’s law, ratio %(ratio)s)."),
-        "unsure": words.gettext("Too few people to check length against arrivals and wait (Little’s law)."),
+        "unsure": words.gettext(
+            "Whether length, arrivals and wait agree is not sure yet (Little’s law, ratio %(ratio)s, %(interval)s)."
+        ),
     }
-    return told[check.verdict] % {"ratio": words.number(check.ratio.value, 2)}
+    ratio = check.ratio
+    interval = _range(words, ratio.low, ratio.high, 2)
+    return told[check.verdict] % {"ratio": words.number(ratio.value, 2), "interval": interval}

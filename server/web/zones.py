@@ -1,6 +1,6 @@
 """Where do people stop, and for how long? One row per zone, and the chosen zone's curve."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -9,27 +9,18 @@ from starlette.responses import HTMLResponse
 
 from server.db import heat, zones
 from server.db.zones import ZoneTotals
-from server.web import dwell, parts, plan
+from server.web import dwell, parts, plan, zone_columns
 from server.web import period as periods
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.language import Words
 from server.web.parts import Export, Picker, TimesPicker
 from server.web.view import Page, View
+from server.web.zone_columns import Column, Entry
 from server.web.zone_panel import ZonePanel, zone_panel
 
 router = APIRouter()
 DEFAULT_ORDER = "presence"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: `value` sorts (None last), `written` is shown."""
-
-    key: str
-    title: str
-    value: Callable[[Stay], float | None]
-    written: Callable[[Stay], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +76,10 @@ def _page(view: View, question: str) -> ZonesPage:
     totals = zones.zone_totals(view.conn, site=view.site.site, hours=view.times, **view.span)
     before = _before(view)
     stays = {key: stay_of(total) for key, total in totals.items() if key in known}
-    order = _order(view)
-    columns = _columns(view.words, totals)
+    past = before or {}
+    entries = {key: Entry(known[key], stay, past.get(key)) for key, stay in stays.items()}
+    against = view.words.dates(view.against.first_day, view.against.last_day) if view.against else ""
+    order, columns = _order(view), zone_columns.columns(view.words, totals, against)
     return ZonesPage(
         question=question,
         answer=_answer(view, stays),
@@ -97,7 +90,7 @@ def _page(view: View, question: str) -> ZonesPage:
         exports=_exports(view),
         name_heading=_heading(view, "name", view.words.gettext("Zone"), order),
         headings=[_heading(view, c.key, c.title, order) for c in columns],
-        rows=[_row(view, key, stays, columns) for key in _sorted(view, stays, columns, order)],
+        rows=[_row(view, key, entries, columns) for key in _sorted(view, entries, columns, order)],
         unseen=[plan.name_of(zone, key) for key, zone in known.items() if key not in stays],
         panel=zone_panel(view, view.param("zone"), totals, before, _ground(view)),
     )
@@ -109,27 +102,6 @@ def _before(view: View) -> dict[str, ZoneTotals] | None:
         return None
     start, end = view.against.start.timestamp(), view.against.end.timestamp()
     return zones.zone_totals(view.conn, site=view.site.site, start=start, end=end, hours=view.times)
-
-
-def _columns(words: Words, totals: Mapping[str, ZoneTotals]) -> list[Column]:
-    everything = sum(total.presence_s for total in totals.values()) or 1.0
-    text, number, seconds = words.gettext, words.number, words.seconds
-
-    def count(key: str, title: str, value: Callable[[ZoneTotals], int]) -> Column:
-        return Column(key, title, lambda stay: value(stay.totals), lambda stay: number(value(stay.totals)))
-
-    def presence(stay: Stay) -> float:
-        return stay.totals.presence_s
-
-    return [
-        count("visits", text("Visits"), lambda total: total.visits),
-        count("entries", text("Entries"), lambda total: total.entries),
-        Column("presence", text("Presence"), presence, lambda stay: seconds(presence(stay))),
-        Column("share", text("Share of presence"), presence, lambda stay: words.percent(presence(stay) / everything)),
-        count("most", text("Most at once"), lambda total: total.occupancy_max),
-        Column("mean", text("Mean to 5 min"), lambda stay: stay.mean_s, lambda stay: seconds(stay.mean_s)),
-        Column("median", text("Median stay"), lambda stay: stay.median_s, lambda stay: dwell.median_words(stay, words)),
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,27 +124,27 @@ def _heading(view: View, key: str, title: str, order: Order) -> Heading:
     return Heading(title, view.link(sort=key if rising else f"-{key}"), sort)
 
 
-def _sorted(view: View, stays: Mapping[str, Stay], columns: list[Column], order: Order) -> list[str]:
+def _sorted(view: View, entries: Mapping[str, Entry], columns: list[Column], order: Order) -> list[str]:
     """Zone ids in order; without a value they come last, whichever way it goes."""
     known = view.site.document.zones
-    named = sorted(stays, key=lambda key: plan.name_of(known[key], key).casefold())
+    named = sorted(entries, key=lambda key: plan.name_of(known[key], key).casefold())
     column = next((column for column in columns if column.key == order.key), None)
     if column is None:
         return named[::-1] if order.down else named
-    values = {key: column.value(stays[key]) for key in named}
+    values = {key: column.value(entries[key]) for key in named}
     ranked = sorted((value, i, key) for i, (key, value) in enumerate(values.items()) if value is not None)
     return [key for *_, key in (ranked[::-1] if order.down else ranked)] + [k for k in named if values[k] is None]
 
 
-def _row(view: View, key: str, stays: Mapping[str, Stay], columns: list[Column]) -> Row:
+def _row(view: View, key: str, entries: Mapping[str, Entry], columns: list[Column]) -> Row:
     selected = view.param("zone") == key
     return Row(
         key=key,
         name=plan.name_of(view.site.document.zones[key], key),
         href=view.link(zone=None if selected else key),
         selected=selected,
-        cells=[column.written(stays[key]) for column in columns],
-        whisker=_whisker(view.words, stays, key),
+        cells=[column.written(entries[key]) for column in columns],
+        whisker=_whisker(view.words, {name: entry.stay for name, entry in entries.items()}, key),
     )
 
 
@@ -238,4 +210,5 @@ def _meta(view: View, stays: Mapping[str, Stay]) -> str:
 def _exports(view: View) -> list[Export]:
     text = view.words.gettext
     curve = "figure-curve" if view.param("zone") else None
-    return [Export(text("Zones"), view.api("zones")), *([Export(text("Dwell curve"), None, curve)] if curve else [])]
+    zones_ = Export(text("Zones"), view.api("zones"), None, [("XLSX", view.api("zones", format="xlsx"))])
+    return [zones_, *([Export(text("Dwell curve"), None, curve)] if curve else [])]

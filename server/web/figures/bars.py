@@ -1,4 +1,4 @@
-"""Counts per hour as bars over the usual band; the running hour is filled so far."""
+"""Counts per hour or day as bars over the usual band; the running one is filled so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ LEFT, RIGHT, TOP, BOTTOM = 30.0, 6.0, 22.0, 24.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One hour. `value` is None where it has not happened yet or was not observed; `label` stands at its left edge."""
+    """One hour or day. `value` is None where it has not happened yet or was not observed."""
 
     label: str
+    """Stands at its left edge, or under it where the axis has no end label."""
     value: float | None
     written: str
     tip: str
@@ -41,7 +42,10 @@ class _Scale:
 def bar_chart(
     bars: Sequence[Bar], *, label: str, end_label: str, width: float = 780.0, height: float = 288.0
 ) -> Markup:
-    """Bars of one day or period, left to right; the y axis starts at 0."""
+    """Bars left to right; the y axis starts at 0.
+
+    Hours are named at their edges, the last one's end by `end_label`; without it each bar is named in its middle.
+    """
     scale = _Scale(_top(bars), width, height, (width - LEFT - RIGHT) / max(len(bars), 1))
     layers = [_grid(scale), *(_band(scale, i, bar.band) for i, bar in enumerate(bars) if bar.band)]
     layers += [_bar(scale, i, bar, shown=_has_room(scale, bars, i)) for i, bar in enumerate(bars)]
@@ -102,11 +106,13 @@ def _axis(scale: _Scale, bars: Sequence[Bar], end_label: str) -> Markup:
     base = svg.line((LEFT, scale.y(0)), (scale.width - RIGHT, scale.y(0)), "axis")
     every = max(1, round(26 / scale.slot + 0.49))
     y = scale.height - 7
+    across = 0.0 if end_label else 0.5
+    every = max(every, round(max(len(bar.label) for bar in bars) * 7 / scale.slot + 0.49)) if bars else 1
     labels = [
-        svg.text(bar.label, scale.x(i), y, class_="tick", anchor="middle")
+        svg.text(bar.label, scale.x(i + across), y, class_="tick", anchor="middle")
         for i, bar in enumerate(bars)
         if i % every == 0
     ]
-    if len(bars) % every == 0:
+    if end_label and len(bars) % every == 0:
         labels.append(svg.text(end_label, scale.x(len(bars)), y, class_="tick", anchor="middle"))
     return base + svg.join(labels)

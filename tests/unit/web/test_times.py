@@ -34,4 +34,4 @@ def test_a_weekday_is_chosen_alone_then_added_and_taken_away():
 def test_in_words():
     assert times.title(times.read("9-11,17", "sat,sun"), ENGLISH) == "Sat, Sun 9:00–12:00, 17:00–18:00"
     assert times.title(times.read(None, "mon"), ENGLISH) == "Mon"
-    assert times.title(None, ENGLISH) == "all"
+    assert times.title(None, ENGLISH) == "All hours"
