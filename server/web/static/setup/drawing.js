@@ -66,19 +66,32 @@ export function name(scene, one) {
   return text(place, title(studio.document, one), u, { key: `name ${one.key}`, class: "name", "aria-hidden": "true" });
 }
 
-// The corners of the chosen thing, to be taken by pointer and keyboard; between them, where one may be added.
+// The corners of the chosen thing, to be taken by pointer; between them, where one may be added.
 export function corners(scene, one) {
   const { studio, places, u, coarse } = scene;
   if (!studio.state.may) return [];
   const reach = (coarse ? 20 : 9) * u;
-  const at = one.points.map((p) => places.to(one.plane, p));
   const between = one.form === "area" ? edges(one.points, true).map(([a, b]) => places.to(one.plane, middle(a, b))) : [];
   return [
-    ...between.map((d, i) => d && h("g", { key: `mid ${i}`, class: "corner mid", "data-mid": i, "aria-hidden": "true" },
-      h("circle", { class: "reach", cx: d[0], cy: d[1], r: reach * 0.8 }), h("circle", { class: "dot", cx: d[0], cy: d[1], r: 3 * u }))),
-    ...at.map((d, i) => d && h("g", { key: `corner ${i}`, class: `corner${studio.state.corner === i ? " chosen" : ""}`, "data-corner": i, ...cornerSpoken(one, i) },
-      h("circle", { class: "reach", cx: d[0], cy: d[1], r: reach }), h("rect", { class: "dot", x: d[0] - 3.5 * u, y: d[1] - 3.5 * u, width: 7 * u, height: 7 * u }))),
+    ...between.map((d, i) => d && handle(d, `mid ${i}`, { class: "corner mid", "data-mid": i }, reach * 0.8, h("circle", { class: "dot", cx: d[0], cy: d[1], r: 3 * u }))),
+    ...one.points.map((p, i) => {
+      const d = places.to(one.plane, p);
+      return d && handle(d, `corner ${i}`, { class: `corner${studio.state.corner === i ? " chosen" : ""}`, "data-corner": i }, reach, square(d, u));
+    }),
   ];
+}
+
+const square = ([x, y], u) => h("rect", { class: "dot", x: x - 3.5 * u, y: y - 3.5 * u, width: 7 * u, height: 7 * u });
+const handle = ([x, y], key, attributes, reach, dot) => h("g", { key, "aria-hidden": "true", ...attributes }, h("circle", { class: "reach", cx: x, cy: y, r: reach }), dot);
+
+// The same corners for the keyboard: right behind their thing, so that Tab comes to them next.
+export function stops(scene, one) {
+  const { studio, places, u } = scene;
+  if (!studio.state.may || studio.state.selected !== one.key) return [];
+  return one.points.map((p, i) => {
+    const d = places.to(one.plane, p);
+    return d && h("g", { key: `${one.key} stop ${i}`, class: "stop", "data-corner": i, ...cornerSpoken(one, i) }, h("circle", { cx: d[0], cy: d[1], r: 9 * u }));
+  });
 }
 
 function cornerSpoken({ plane, points }, i) {

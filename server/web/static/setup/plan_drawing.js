@@ -1,5 +1,5 @@
 // The plan: picture, floor, coverage, the still laid over it, fixtures, zones, lines, screens, points.
-import { corners, lengths, name, shape, sketch } from "./drawing.js";
+import { corners, lengths, name, shape, sketch, stops } from "./drawing.js";
 import { points } from "./points.js";
 import { corners as boundary, outline, shapes } from "./shapes.js";
 import { box } from "./geometry.js";
@@ -28,9 +28,9 @@ export function drawPlan(scene) {
     layer("metre", metreGrid(document)),
     layer("coverage", state.layers.coverage && coverageOutline(studio)),
     warp(state),
-    layer("fixtures", fixtures.map((one) => shape(scene, one))),
+    layer("fixtures", fixtures.map((one) => [shape(scene, one), stops(scene, one)])),
     wall(scene, on),
-    layer("shapes", others.map((one) => shape(scene, one))),
+    layer("shapes", others.map((one) => [shape(scene, one), stops(scene, one)])),
     layer("names", others.filter((one) => one.form === "area").map((one) => name(scene, one))),
     layer("cameras", cameraMarks(scene)),
     layer("points", points(scene)),
@@ -61,7 +61,7 @@ function metreGrid(document) {
 // With an outline of its own the floor's wall is a thing; else it is the edge of what is mapped.
 function wall(scene, on) {
   const drawn = on.find((one) => one.kind === "outline");
-  if (drawn) return layer("wall", shape(scene, drawn));
+  if (drawn) return layer("wall", [shape(scene, drawn), stops(scene, drawn)]);
   return layer("wall", h("path", { class: "bounds", d: line(scene.places.path("floor", outline(scene.studio.document)), true) }));
 }
 

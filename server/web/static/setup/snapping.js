@@ -3,6 +3,7 @@ import { snap, toGrid } from "./geometry.js";
 import { anchors } from "./shapes.js";
 
 const REACH_PX = 8;
+const MOST_M = 0.4; // on a small screen few pixels are many metres
 const STEP_M = 0.1;
 
 // {at, on}: `on` says what it snapped to. `free` (Alt) leaves the place as it is. `except`: the thing that is moved.
@@ -14,7 +15,7 @@ export function snapped(studio, pane, plane, at, { free = false, except = null, 
   const { corners, walls } = anchors(studio.document, except);
   const first = sketch?.points.length > 2 ? [sketch.points[0]] : [];
   const step = tool === "pair" || tool === "measure" ? 0.01 : STEP_M;
-  return snap(at, { corners: [...first, ...corners], walls, before, reach: (REACH_PX * pane.u) / 100, step });
+  return snap(at, { corners: [...first, ...corners], walls, before, reach: Math.min((REACH_PX * pane.u) / 100, MOST_M), step });
 }
 
 export const lastPlaced = (studio) => studio.sketch?.points.at(-1) ?? null;

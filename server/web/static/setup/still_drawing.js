@@ -1,6 +1,6 @@
 // A camera's still, straightened: the floor's metres over it, what is drawn on it or on the floor, the points.
 import { projected } from "./calibration.js";
-import { corners, lengths, name, shape, sketch } from "./drawing.js";
+import { corners, lengths, name, shape, sketch, stops } from "./drawing.js";
 import { box } from "./geometry.js";
 import { layer } from "./plan_drawing.js";
 import { points } from "./points.js";
@@ -20,7 +20,7 @@ export function drawStill(scene) {
     picture(studio),
     clip(stillFrame(sight)),
     layer("metre", sight.view && state.layers.grid && floorGrid(document, sight)),
-    layer("shapes", shown.map((one) => shape(scene, one))),
+    layer("shapes", shown.map((one) => [shape(scene, one), stops(scene, one)])),
     layer("names", shown.filter((one) => one.form === "area" && one.plane === "image").map((one) => name(scene, one))),
     layer("points", points(scene)),
     layer("lengths", chosen && lengths(scene, chosen.plane, chosen.points, chosen.form === "area")),

@@ -30,16 +30,16 @@ export function patch(parent, nodes) {
     const list = spare.get(described(child)) ?? [];
     spare.set(described(child), [...list, child]);
   }
+  const wanted = told(nodes);
+  const children = wanted.map((node) => spare.get(name(node))?.shift() ?? born(node, parent));
+  for (const list of spare.values()) for (const child of list) child.remove(); // first: what stays need not move then
   let place = parent.firstChild;
-  for (const node of told(nodes)) {
-    const child = spare.get(name(node))?.shift() ?? born(node, parent);
+  children.forEach((child, i) => {
     if (child === place) place = place.nextSibling;
     else parent.insertBefore(child, place);
-    if (typeof node === "string") {
-      if (child.data !== node) child.data = node;
-    } else dress(child, node);
-  }
-  for (const list of spare.values()) for (const child of list) child.remove();
+    if (typeof wanted[i] !== "string") dress(child, wanted[i]);
+    else if (child.data !== wanted[i]) child.data = wanted[i];
+  });
 }
 
 function dress(element, { attributes, children }) {
