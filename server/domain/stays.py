@@ -1,13 +1,13 @@
 """What visits to a zone were like: checked mean stay, engagement, bounce, returns, stops."""
 
 from dataclasses import dataclass
-from math import exp, log
+from math import exp
 from typing import Literal
 
 import numpy as np
 
 from server.domain.intervals import Z95, Estimate, Share, wilson
-from server.domain.survival import Floats, Mean, Survival
+from server.domain.survival import Floats, Survival
 
 BOUNCE_S = 3.0
 AGREE_WITHIN = 1.25
@@ -48,13 +48,9 @@ def check_mean(curve: Survival, *, presence_s: float, entries: int) -> Check | N
         return None
     per_entry_s = presence_s / entries
     ratio = per_entry_s / whole.value_s
-    spread = exp(Z95 * (_log_variance(whole) + _squared_variation(curve) / entries) ** 0.5)
+    spread = exp(Z95 * ((whole.error_s / whole.value_s) ** 2 + _squared_variation(curve) / entries) ** 0.5)
     estimate = Estimate(ratio, ratio / spread, ratio * spread)
     return Check(per_entry_s, estimate, _verdict(estimate))
-
-
-def _log_variance(mean: Mean) -> float:
-    return (log(mean.value_s / mean.low_s) / Z95) ** 2
 
 
 def _squared_variation(curve: Survival) -> float:

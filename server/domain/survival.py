@@ -33,6 +33,8 @@ class Mean:
     low_s: float
     high_s: float
     up_to_s: float
+    error_s: float
+    """Standard error of the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class Survival:
 
         Between edges the curve falls exponentially, linearly only where it falls to 0. Where the longest visit was
         lost, the curve is not drawn on beyond it: it counts as ended (Efron 1967). Variance: Greenwood's for an area,
-        with Kaplan and Meier's correction m/(m-1) for m seen to leave; the interval is drawn on the log scale.
+        with Kaplan and Meier's correction m/(m-1) for m seen to leave; the interval is drawn on the logit scale of the
+        mean over `up_to_s`, which it cannot leave.
         """
         t_s, share = _until(self.t_s, self.share, up_to_s)
         width, outlast = np.diff(t_s), share[1:] / np.maximum(share[:-1], 1e-300)
@@ -87,9 +90,16 @@ class Survival:
         slope = beyond + share[:-1] * width * _mean_share_slope(outlast)
         seen_to_leave = self.n - self.lost
         variance = (slope**2 * self.variances[: slope.size]).sum() * seen_to_leave / max(seen_to_leave - 1, 1)
-        value = float(area.sum())
-        spread = float(np.exp(Z95 * np.sqrt(variance) / value)) if value else 1.0
-        return Mean(value, value / spread, min(value * spread, up_to_s), up_to_s)
+        return _mean_of(float(area.sum()), float(np.sqrt(variance)), up_to_s)
+
+
+def _mean_of(value_s: float, error_s: float, up_to_s: float) -> Mean:
+    left_s = up_to_s - value_s
+    if value_s <= 0 or left_s <= 0:
+        return Mean(value_s, value_s, value_s, up_to_s, error_s)
+    spread = float(np.exp(min(Z95 * error_s * up_to_s / (value_s * left_s), 50.0)))
+    low, high = (value_s * part / (value_s * part + left_s) * up_to_s for part in (1 / spread, spread))
+    return Mean(value_s, low, high, up_to_s, error_s)
 
 
 def survival(dwell: Floats, edges_s: Sequence[float]) -> Survival:
