@@ -1,8 +1,8 @@
 """What a draft of the document would mean, asked for while somebody draws."""
 
-from itertools import groupby
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -128,6 +128,6 @@ def _zone(figures: ZoneFigures) -> ZoneFiguresBody:
 
 def _runs(cells: Bool) -> list[int]:
     """Run lengths, the first of False cells (0 where the first is True)."""
-    runs = [(value, sum(1 for _ in run)) for value, run in groupby(cells.tolist())]
-    lengths = [length for _, length in runs]
-    return [0, *lengths] if runs and runs[0][0] else lengths
+    turns = np.flatnonzero(np.diff(cells)) + 1
+    lengths: list[int] = np.diff(turns, prepend=0, append=len(cells)).tolist()
+    return [0, *lengths] if cells[0] else lengths

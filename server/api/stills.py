@@ -28,8 +28,8 @@ router = APIRouter(prefix="/sites/{site}", tags=["setup"], dependencies=[Depends
 LARGEST_STILL = 10 * 1024 * 1024
 COMMAND_S = 30.0
 """A box that does not hear the command within this time passes it over."""
-ANSWER_S = 600.0
-"""How long its still is taken after that: it waits for places that people leave free."""
+ANSWER_S = 180.0
+"""How long its still is taken: it collects pictures for some time, and retries while the broker is away."""
 
 CameraId = Annotated[Id, PathParameter(description="the camera's id")]
 
