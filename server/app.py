@@ -14,6 +14,7 @@ from contract.site import Site
 from server import signin
 from server.api import (
     alarms,
+    blind_spots,
     boxes,
     document,
     draft,
@@ -126,6 +127,7 @@ def _route(app: FastAPI) -> None:
         zones,
         heatmap,
         flows,
+        blind_spots,
         occupancy,
         boxes,
         events,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from server.covered import covered
 from server.db.occupancy import Occupancy
 from server.web import layers, plan, seen
 from server.web.parts import Table
@@ -39,7 +40,7 @@ def now_plan(view: View, now: Occupancy) -> NowPlan:
 
 
 def _unseen(view: View, ground: Ground) -> Picture | None:
-    found = seen.covered(view.site.document) if ground.camera is None else None
+    found = covered(view.site.document) if ground.camera is None else None
     known = seen.seen_on(view.site.document, found.grid) if found else None
     return layers.hatched(known.grid, known.free & ~known.seen, known.seen) if known else None
 

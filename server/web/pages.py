@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from server.session import require
-from server.web import alarms, catalogue, errors, floor, flows, health, login, overview, setup, zones
+from server.web import alarms, blind_spots, catalogue, errors, floor, flows, health, login, overview, setup, zones
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require("viewer"))])
-for page in (overview, alarms, floor, zones, flows, health, setup, catalogue):
+for page in (overview, alarms, floor, blind_spots, zones, flows, health, setup, catalogue):
     router.include_router(page.router)
 
 

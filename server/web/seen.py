@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from contract.coverage import Coverage, coverage, walkable
-from contract.errors import GeometryError
+from contract.coverage import walkable
 from contract.geometry import points_in_polygon
 from contract.grid import Grid
 from contract.site import Site, Zone
+from server.covered import covered, floor_document
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -53,29 +53,13 @@ def seen_on(site: Site, grid: Grid) -> Seen | None:
     found = covered(site)
     if found is None or not found.cameras:
         return None
-    return _on_grid(_document(site), grid)
-
-
-def covered(site: Site) -> Coverage | None:
-    """The site's coverage, remembered; None without a floor or with a calibration that does not hold."""
-    return _covered(_document(site))
-
-
-def _document(site: Site) -> str:
-    return site.model_dump_json(include={"site", "floor", "cameras"})
-
-
-@lru_cache(maxsize=8)
-def _covered(document: str) -> Coverage | None:
-    try:
-        return coverage(Site.model_validate_json(document))
-    except GeometryError:
-        return None  # an old document; a new one is refused when it is saved
+    return _on_grid(floor_document(site), grid)
 
 
 @lru_cache(maxsize=16)
 def _on_grid(document: str, grid: Grid) -> Seen:
-    site, found = Site.model_validate_json(document), _covered(document)
+    site = Site.model_validate_json(document)
+    found = covered(site)
     assert site.floor is not None and found is not None  # noqa: S101 - asked by the caller
     cells = grid.centres()
     at = found.grid.cells(cells)
