@@ -29,9 +29,9 @@ def brush(view: View) -> Brush:
     words, lines = view.words, entrance_lines(view.site.document)
     counts = _entries(view, lines) if lines else _inside(view)
     hours = _shown(counts)
-    what = words.gettext("Entrants by hour") if lines else words.gettext("Inside on average, by hour")
-    days = len(view.period.days)
-    title = what if days == 1 else f"{what}, {words.gettext('mean of the days')}"
+    title = words.gettext("Entrants by hour") if lines else words.gettext("Inside on average, by hour")
+    if len(view.period.days) > 1:
+        title = ", ".join([title, words.gettext("mean of the days")])
     bars = [(str(hour), counts.get(hour), _tip(words, hour, counts.get(hour), bool(lines))) for hour in hours]
     chosen = view.times.hours_of_day if view.times else times.ALL_DAY
     names = Handles(words.gettext("From, hour of the day"), words.gettext("To, hour of the day"))
@@ -73,9 +73,8 @@ def _framed(hours: range, chosen: frozenset[int]) -> range:
 def _tip(words: Words, hour: int, value: float | None, came_in: bool) -> str:
     span = f"{hour}:00–{hour + 1}:00"
     if value is None:
-        return f"{words.gettext('not observed')}\n{span}"
-    if not came_in:
-        return f"{words.gettext('%(n)s inside on average') % {'n': words.number(value, 1)}}\n{span}"
-    n = round(value)
-    text = words.ngettext("%(n)s person came in", "%(n)s people came in", n) % {"n": words.number(n)}
-    return f"{text}\n{span}"
+        return "\n".join([words.gettext("not observed"), span])
+    text, n = words.gettext("%(n)s inside on average") % {"n": words.number(value, 1)}, round(value)
+    if came_in:
+        text = words.ngettext("%(n)s person came in", "%(n)s people came in", n) % {"n": words.number(n)}
+    return "\n".join([text, span])

@@ -154,7 +154,7 @@ def _share(held: Held, key: str, name: str, share_of: Callable[[Stay], Share | N
 
     def points(now: float, past: float) -> str:
         change = round((now - past) * 100)
-        return f"{signed(words, change, 0)}\u00a0{words.gettext('pts')}"
+        return "\u00a0".join([signed(words, change, 0), words.gettext("pts")])
 
     change = _change(held, lambda s: found.value if (found := share_of(s)) else None, points)
     bounds = {"low": words.number(share.low * 100), "high": words.percent(share.high)}
@@ -180,7 +180,7 @@ def signed(words: Words, value: float, digits: int) -> str:
 
 def _seconds(words: Words, now: float, past: float) -> str:
     digits = 0 if abs(now - past) >= 1 else 1
-    return f"{signed(words, now - past, digits)}\u00a0{words.gettext('s')}"
+    return "\u00a0".join([signed(words, now - past, digits), words.gettext("s")])
 
 
 def _interval(words: Words, found: Estimate) -> str:
