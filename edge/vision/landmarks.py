@@ -54,8 +54,8 @@ _DETAIL = 0.25
 _BLIND_SHARE = 0.2
 """Of the fields that held landmarks: with corners in fewer, the picture shows hardly anything."""
 
-_DIM, _GRAINY, _COLOURLESS = 40.0, 0.77, 2.0
-"""Mean brightness, detail, mean distance between channels: in the dark and in infrared corners look different."""
+_DIM, _GRAINY, _COLOURLESS, _DAZZLED = 40.0, 0.77, 2.0, 0.4
+"""Mean brightness, detail, distance between channels, share of white: in darkness, infrared and glare corners change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def compare(landmarks: Landmarks, picture: U8, hidden: Bool | None = None) -> Fi
     if motion is not None and _is_agreement(share, was[agree] / corners.size):
         shift = _shift_share(motion, corners.size)
         return Fit("moved" if shift > MOVED_SHARE else "fits", shift, matched, share)
-    is_elsewhere = share <= _NONE_LEFT_SHARE and detail < _GRAINY and _is_in_daylight(picture)
+    is_elsewhere = share <= _NONE_LEFT_SHARE and detail < _GRAINY and _is_well_lit(picture)
     return Fit("moved" if is_elsewhere else "unknown", None, matched, share)
 
 
@@ -248,6 +248,7 @@ def _detail(grey: U8, fields: I64) -> float:
     return float(np.median(np.sqrt(curves[fields] / (slopes[fields] + 0.5))))
 
 
-def _is_in_daylight(picture: U8) -> bool:
+def _is_well_lit(picture: U8) -> bool:
     small = cv2.resize(picture, (64, 48), interpolation=cv2.INTER_AREA).astype(np.float64)
-    return bool(small.mean() >= _DIM and np.ptp(small, axis=2).mean() >= _COLOURLESS)
+    is_dazzled = (small.mean(axis=2) > 245).mean() > _DAZZLED
+    return bool(small.mean() >= _DIM and np.ptp(small, axis=2).mean() >= _COLOURLESS and not is_dazzled)
