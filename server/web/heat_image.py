@@ -21,7 +21,8 @@ Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 
 VIRIDIS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
-LESS_TO_MORE = ("#0b4c8c", "#2f77b5", "#7fb0d6", "#c9ddec", "#f6d9b8", "#e5a263", "#c66a1e", "#8a3f06")
+LESS_TO_MORE = ("#0b4c8cff", "#2f77b5ff", "#2f77b599", "#2f77b540", "#c66a1e40", "#c66a1e99", "#c66a1eff", "#8a3f06ff")
+"""With opacity, so that little difference fades into the floor, be it light or dark."""
 SHADES = 30
 SMOOTH_M = 0.45
 """Standard deviation of the smoothing on the floor, metres: about a person's width."""
@@ -32,6 +33,8 @@ BETWEEN_CELLS = 0.45
 LARGEST_SIDE = 600
 OPACITIES = 6
 RECORDED_SHARE = 0.08
+REACH_CELLS = 3
+"""How far a picture carries on under what stands on the floor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,11 @@ class Scale:
 
     def colours(self) -> list[str]:
         """The shades of the legend, low to high."""
-        return list(LESS_TO_MORE) if self.signed else ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in _viridis()]
+        return ["#" + bytes(colour).hex() for colour in self.palette().tolist()]
 
     def palette(self) -> Bytes:
-        """The shades, u8 (n, 3)."""
-        return _rgb(LESS_TO_MORE) if self.signed else _viridis()
+        """The shades with their opacity, u8 (n, 4)."""
+        return _colours(LESS_TO_MORE) if self.signed else _viridis()
 
     def shades(self, values: Pixels) -> Bytes:
         """Number in the palette of each value."""
@@ -82,15 +85,16 @@ def _two_digits(value: float) -> float:
     return round(value / unit) * unit
 
 
-def _rgb(colours: tuple[str, ...]) -> Bytes:
-    return np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours], dtype=np.uint8)
+def _colours(written: tuple[str, ...]) -> Bytes:
+    return np.array([list(bytes.fromhex(colour[1:])) for colour in written], dtype=np.uint8)
 
 
 @lru_cache(maxsize=1)
 def _viridis() -> Bytes:
-    stops, at = _rgb(VIRIDIS).astype(np.float64), np.linspace(0, len(VIRIDIS) - 1, SHADES)
+    stops, at = _colours(VIRIDIS).astype(np.float64), np.linspace(0, len(VIRIDIS) - 1, SHADES)
     channels = [np.interp(at, np.arange(len(VIRIDIS)), stops[:, c]) for c in range(3)]
-    return np.stack(channels, axis=1).round().astype(np.uint8)
+    opaque = np.full(SHADES, 255.0)
+    return np.stack([*channels, opaque], axis=1).round().astype(np.uint8)
 
 
 def sigma_of(grid: Grid) -> float:
@@ -114,8 +118,9 @@ def paint(values: Floats, scale: Scale, shown: Mask, *, hidden: Mask) -> str:
 
 def _with_opacities(palette: Bytes) -> Bytes:
     """Each shade in OPACITIES steps from transparent to opaque, u8 (n * OPACITIES, 4)."""
-    steps = np.linspace(0, 255, OPACITIES).round()
-    return np.column_stack([np.repeat(palette, OPACITIES, axis=0), np.tile(steps, len(palette))]).astype(np.uint8)
+    found = np.repeat(palette, OPACITIES, axis=0)
+    found[:, 3] = (found[:, 3] * np.tile(np.linspace(0, 1, OPACITIES), len(palette))).round()
+    return found
 
 
 def paint_mask(where: Mask) -> str:
@@ -130,12 +135,18 @@ def recorded(amounts: npt.NDArray[np.floating], free: Mask) -> Mask:
 
 
 def grown(where: Mask, hidden: Mask) -> Mask:
-    """`where`, and the cells within reach of it that are `hidden` (both rows, columns)."""
-    result = where.copy()
-    for _ in range(3):
-        near = np.pad(result, 1)
-        result |= hidden & (near[:-2, 1:-1] | near[2:, 1:-1] | near[1:-1, :-2] | near[1:-1, 2:])
-    return result
+    """`where`, and the `hidden` cells that are nearer to it than to other cells that are not (all rows, columns)."""
+    mine, others = where.copy(), ~where & ~hidden
+    for _ in range(REACH_CELLS):
+        free = hidden & ~mine & ~others
+        mine, others = mine | (free & _beside(mine)), others | (free & _beside(others) & ~_beside(mine))
+    return mine
+
+
+def _beside(cells: Mask) -> Mask:
+    """Cells with one of `cells` to their left, right, above or below."""
+    near = np.pad(cells, 1)
+    return np.asarray(near[:-2, 1:-1] | near[2:, 1:-1] | near[1:-1, :-2] | near[1:-1, 2:])
 
 
 def zoom_of(shape: tuple[int, ...]) -> int:

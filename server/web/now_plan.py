@@ -30,7 +30,9 @@ def now_plan(view: View, now: Occupancy) -> NowPlan:
     title, note = _title(view, now)
     drawn = None
     if ground:
-        overlay = Overlay(counts={} if now.stale else now.zones, lines=False, unseen=_unseen(view, ground), name="now")
+        overlay = Overlay(
+            counts={} if now.stale else now.zones, lines=False, unseen=_unseen(view, ground), hatch=18.0, name="now"
+        )
         drawn = plan.draw(ground, overlay, label=title, class_="plan mini")
     rows = [
         [plan.name_of(zone, key), words.number(now.zones.get(key, 0))] for key, zone in view.site.document.zones.items()

@@ -83,9 +83,10 @@ def _busiest(view: View, days: Days) -> Figure:
     if not counted:
         return Figure("footfall", title, "–")
     best = max(counted, key=lambda step: _value(days, step) or 0.0)
-    value = words.number(_value(days, best) or 0.0, 0 if days.lines else 1)
-    key = "footfall" if days.lines else "occupancy_mean"
-    return Figure(key, title, value, words.ngettext("person", "people", 2), words.day(best.date), tip=value)
+    most = _value(days, best) or 0.0
+    value, unit = words.number(most, 0 if days.lines else 1), words.ngettext("person", "people", most)
+    key, day = "footfall" if days.lines else "occupancy_mean", words.day(best.date)
+    return Figure(key, title, value, unit, day, tip=f"{value} {unit}\n{day}")
 
 
 def _value(days: Days, step: StepOfDays) -> float | None:

@@ -105,6 +105,8 @@ class Overlay:
     """Draws what lies on the walls and under the words: flows, the edges of coverage."""
     above: Callable[[Frame], Markup] = lambda _: Markup("")
     """Draws what lies over everything else: screens, cameras, blind spots."""
+    hatch: float = 7.0
+    """Distance of the hatch's lines, in drawing units."""
     name: str = "plan"
     """Tells this drawing's patterns from those of another on the page."""
 
@@ -201,13 +203,14 @@ def draw(ground: Ground, overlay: Overlay, *, label: str, class_: str = "plan") 
 
 def _patterns(overlay: Overlay, outline: str) -> Markup:
     """The hatch, and the edge of the floor, at which pictures end."""
+    side = overlay.hatch
     hatch = svg.element(
         "pattern",
-        svg.element("rect", class_="paper", width=7, height=7),
-        svg.element("line", class_="hatch", x1=0, y1=0, x2=0, y2=7),
+        svg.element("rect", class_="paper", width=side, height=side),
+        svg.element("line", class_="hatch", x1=0, y1=0, x2=0, y2=side, stroke_width=side / 7),
         id=f"{overlay.name}-hatch",
-        width=7,
-        height=7,
+        width=side,
+        height=side,
         patternUnits="userSpaceOnUse",
         patternTransform="rotate(45)",
     )

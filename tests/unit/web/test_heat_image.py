@@ -63,12 +63,13 @@ def test_mask_and_picture_share_their_edge():
     assert np.abs(both - 255).max() <= 60  # opacity comes in six steps
 
 
-def test_the_picture_carries_on_under_a_shelf_and_not_beyond():
+def test_under_a_shelf_both_sides_carry_on_to_its_middle():
     shown, shelf = OPEN.copy(), OPEN.copy()
-    shown[:, :8], shelf[:, 8:10] = True, True
+    shown[:, :8], shelf[:, 8:12] = True, True
     grown = heat_image.grown(shown, shelf)
-    assert grown[:, 8:10].all()
-    assert not grown[:, 10:].any()
+    other = heat_image.grown(~shown & ~shelf, shelf)
+    assert grown[0].tolist() == [True] * 10 + [False] * 10
+    assert (grown ^ other).all()
 
 
 def test_a_difference_of_nothing_has_the_middle_colours():
