@@ -1,11 +1,11 @@
 // How one thing looks in a drawing: its outline, its corners while it is chosen, what is being drawn.
-import { add, area, centroid, distance, edges, middle, sub, times } from "./geometry.js";
+import { add, area, box, centroid, distance, edges, middle, sub, times } from "./geometry.js";
 import { note, text } from "./labels.js";
 import { title } from "./shapes.js";
 import { h, line, round } from "./svg.js";
 import { metres, number, percent, say } from "./words.js";
 
-// `scene`: {studio, places, u, pane, coarse}.
+// `scene`: {studio, pane, places, u, shown, coarse}: u is one screen px, shown what is in sight, in the drawing’s units.
 export function shape(scene, one) {
   const { studio, places } = scene;
   const path = places.path(one.plane, one.points, one.form === "area");
@@ -60,10 +60,17 @@ function screen({ u, places }, { thing }, at) {
 
 export function name(scene, one) {
   const { studio, places, u } = scene;
-  const at = one.form === "area" ? places.to(one.plane, centroid(one.points)) : places.to(one.plane, one.points[0]);
-  if (!at) return null;
-  const place = one.form === "area" ? at : add(at, [0, -12 * u]);
-  return text(place, title(studio.document, one), u, { key: `name ${one.key}`, class: "name", "aria-hidden": "true" });
+  const at = places.to(one.plane, centroid(one.points));
+  const words = at && fitting(title(studio.document, one), places.path(one.plane, one.points, true), u);
+  return words && text(at, words, u, { key: `name ${one.key}`, class: "name", "aria-hidden": "true" });
+}
+
+// A name much wider than its zone is its number, or left out.
+function fitting(words, path, u) {
+  const { x, right } = box(path);
+  const room = (1.6 * (right - x)) / u;
+  const number = /\d+$/.exec(words)?.[0];
+  return [words, number].find((one) => one && one.length * 6 <= room) ?? null;
 }
 
 // The corners of the chosen thing, to be taken by pointer; between them, where one may be added.
@@ -101,12 +108,13 @@ function cornerSpoken({ plane, points }, i) {
 }
 
 // Lengths along the edges of what is chosen or being drawn, on the floor.
-export function lengths({ places, u }, plane, points, closed) {
+export function lengths(scene, plane, points, closed) {
+  const { places, u } = scene;
   if (plane !== "floor") return [];
   return edges(points, closed).map(([a, b], i) => {
     const [from, to] = [places.to(plane, a), places.to(plane, b)];
     if (!from || !to || distance(from, to) < 34 * u) return null;
-    return note(beside(places, plane, points, from, to, u), metres(distance(a, b), 1), u, `length ${i}`);
+    return note(beside(places, plane, points, from, to, u), metres(distance(a, b), 1), scene, `length ${i}`);
   });
 }
 
@@ -151,11 +159,12 @@ function crosshair({ places, u, studio }, at) {
   return h("path", { key: "cross", class: `cross ${studio.state.cursor.on ?? ""}`, d: `M${x - 9 * u} ${y}H${x + 9 * u}M${x} ${y - 9 * u}V${y + 9 * u}` });
 }
 
-function turn({ places, u }, points, next) {
+function turn(scene, points, next) {
+  const { places, u } = scene;
   const last = points.at(-1);
   const words = [metres(distance(last, next), 1)];
   if (points.length > 1) words.push(`${number(angle(points.at(-2), last, next))}°`);
-  return note(add(places.to("floor", next), [0, 20 * u]), words.join(", "), u, "turn");
+  return note(add(places.to("floor", next), [0, 20 * u]), words.join(", "), scene, "turn");
 }
 
 function angle(a, b, c) {

@@ -75,7 +75,7 @@ function paintPane(studio, pane) {
   pane.svg.classList.toggle("drawing", drawing);
   if (!pane.svg.getBoundingClientRect().width) return;
   pane.show(still ? stillFrame(studio.sight) : planFrame(studio.document));
-  const scene = { studio, pane: pane.name, places: studio.placesOf(pane.name), u: pane.u, coarse: coarse.matches };
+  const scene = { studio, pane: pane.name, places: studio.placesOf(pane.name), u: pane.u, shown: pane.shown, coarse: coarse.matches };
   patch(pane.svg, still ? drawStill(scene) : drawPlan(scene));
 }
 

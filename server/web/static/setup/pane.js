@@ -37,6 +37,13 @@ export class Pane {
     this.svg.classList.toggle("zoomed", this.zoom > 1);
   }
 
+  // What is to be seen of the content.
+  get shown() {
+    const { width, height } = this.svg.getBoundingClientRect();
+    const [x, y] = this.corner ?? [this.content.x, this.content.y];
+    return { x, y, right: x + width * this.u, bottom: y + height * this.u };
+  }
+
   fit() {
     this.zoom = 1;
     this.corner = null;

@@ -9,14 +9,14 @@ import { off, say } from "./words.js";
 const TEN = 10;
 
 export function points(scene) {
-  const { studio, u } = scene;
+  const { studio } = scene;
   const found = marks(scene).filter(({ at }) => at);
   const errors = studio.state.layers.errors;
   return [
     ...found.map((mark) => errors && mark.away && h("path", { key: `away ${mark.i}`, class: `away ${mark.tone}`, d: line([mark.at, add(mark.at, times(mark.away, TEN))]) })),
     ...found.map((mark) => ring(scene, mark)),
     ...half(scene),
-    ...tags(found.map((mark) => ({ ...mark, key: mark.i })), u),
+    ...tags(found.map((mark) => ({ ...mark, key: mark.i })), scene),
   ];
 }
 
@@ -44,7 +44,8 @@ function ring({ studio, u, coarse, pane }, { i, at: [x, y], tone, words }) {
 }
 
 // The side of a new point that is placed already.
-function half({ studio, places, u, pane }) {
+function half(scene) {
+  const { studio, places, u, pane } = scene;
   const { half: placed } = studio.state;
   if (placed?.pane !== pane) return [];
   const at = places.to(pane === "still" ? "image" : "floor", placed.at);
@@ -52,6 +53,6 @@ function half({ studio, places, u, pane }) {
   const n = pairs(studio.document, studio.camera).length + 1;
   return [
     h("circle", { key: "half", class: "half", cx: at[0], cy: at[1], r: 6 * u }),
-    ...tags([{ at, words: `${n}: ${say(pane === "still" ? "nowOnPlan" : "nowOnStill")}`, tone: "open", key: "half" }], u),
+    ...tags([{ at, words: `${n}: ${say(pane === "still" ? "nowOnPlan" : "nowOnStill")}`, tone: "open", key: "half" }], scene),
   ];
 }

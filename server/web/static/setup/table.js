@@ -17,7 +17,7 @@ export function pointsTable(studio) {
 
 function head() {
   const plain = (key) => h("th", { scope: "col" }, say(key));
-  const right = (key) => h("th", { scope: "col", class: "num" }, say(key));
+  const right = (key) => h("th", { scope: "col", class: "num hide-narrow" }, say(key));
   return h("thead", {}, h("tr", {}, h("th", { scope: "col" }, h("span", { class: "sr-only" }, say("pointNumber"))), plain("matchedPoint"), right("stillPx"), right("planM"),
     h("th", { scope: "col", colspan: 2 }, say("errorLimit", { limit: off(LIMIT_M) })), h("th", {}, h("span", { class: "sr-only" }, say("actions")))));
 }
@@ -26,8 +26,8 @@ function cells(studio, pair) {
   const [w, h_] = studio.sight.size;
   const [x, y] = pair.image;
   return [
-    h("td", { class: "num quiet" }, `${number(x * w)}, ${number(y * h_)}`),
-    h("td", { class: "num quiet" }, `${number(pair.floor_m[0], 2)}, ${number(pair.floor_m[1], 2)}`),
+    h("td", { class: "num quiet hide-narrow" }, `${number(x * w)}, ${number(y * h_)}`),
+    h("td", { class: "num quiet hide-narrow" }, `${number(pair.floor_m[0], 2)}, ${number(pair.floor_m[1], 2)}`),
   ];
 }
 
