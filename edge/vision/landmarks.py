@@ -55,7 +55,7 @@ _BLIND_SHARE = 0.2
 """Of the fields that held landmarks: with corners in fewer, the picture shows hardly anything."""
 
 _DIM, _GRAINY, _COLOURLESS, _DAZZLED = 40.0, 0.77, 2.0, 0.4
-"""Mean brightness, detail, distance between channels, share of white: in darkness, infrared and glare corners change."""
+"""Mean brightness, detail, distance between channels, share of white: dark, infrared and glare change corners."""
 
 
 @dataclass(frozen=True, slots=True)
