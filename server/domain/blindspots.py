@@ -5,13 +5,14 @@
   person-second as on the rest of the floor.
 - **cold**: seen and well tracked, and visited less than half as much, per m² and observed hour, as the floor's mean
   (visit index under 0.5).
-- **passed by**: beside a fixture, surely not cold (visit index over 0.5), and stopped at less than half as often, per
-  visit, as the other places beside fixtures.
+- **passed by**: beside a fixture in a zone, surely not cold (visit index over 0.5), and stopped at less than half as
+  often, per visit, as the other such places; without zones, beside any fixture.
 
-Each is asked of tiles of two metres and of whole zones. "Half" and "twice" are meant beyond chance: the 95 % interval,
-from the spread between the days, lies wholly beyond, and so does the test after Benjamini and Hochberg over all places
-and kinds, so that at most 5 % of what is named is a false alarm. Neighbouring places of a kind are one patch, which is
-measured anew. A cell has one kind, the first of those above that holds, because the next might follow from it.
+Each is asked of tiles of three metres and of whole zones. "Half" and "twice" are meant beyond chance: the 95 %
+interval, from the spread between the days, lies wholly beyond, and so does the test after Benjamini and Hochberg over
+all places and kinds, so that at most 5 % of what is named is a false alarm. Neighbouring places of a kind are one
+patch, as far as they are in one zone, and it is measured anew. A cell has one kind, the first of those above that
+holds, because the next might follow from it.
 """
 
 from collections.abc import Iterator
@@ -26,11 +27,13 @@ from server.domain.intervals import Estimate
 from server.domain.patches import Advice, Certainty, Evidence, Kind, More, Patch
 from server.domain.questions import BESIDE_M, HALF, Question, cold, passed_by, weakly_tracked
 from server.domain.ratios import Ratios
-from server.domain.units import Units, hanging_together, units
+from server.domain.units import Labels, Units, hanging_together, units, zone_labels
 
 DAYS_NEEDED = 4
-SMALLEST_M2 = 1.0
-"""Smaller pieces are not named."""
+SMALLEST_M2 = 4.0
+"""Smaller places are not named: nothing can be placed there."""
+SMALLEST_UNSEEN_M2 = 1.0
+"""Nor smaller pieces of what no camera sees."""
 VERY_SURE = 0.01
 WHOLE_ZONE = 0.8
 LONGEST_WAIT = 8.0
@@ -87,7 +90,8 @@ def find_blind_spots(ground: Ground, counts: Counts) -> BlindSpots:
 def _uncovered(ground: Ground) -> list[Patch]:
     found = []
     for reason, advice in _UNCOVERED.items():
-        for mask in _pieces(ground, ground.walkable & (ground.unseen == reason)):
+        pieces = hanging_together(ground.walkable & (ground.unseen == reason))
+        for mask in _masks(pieces, fewest=SMALLEST_UNSEEN_M2 / ground.cell_m**2):
             patch = _patch(ground, "uncovered", mask, certainty="certain", advice=advice)
             found.append(replace(patch, reason=reason))
     return _largest_first(found)
@@ -171,11 +175,16 @@ def _unit(mask: Mask) -> Units:
     return Units(csr_matrix(mask.ravel().astype(np.float64)), 1)
 
 
-def _pieces(ground: Ground, cells: Mask) -> list[Mask]:
-    """The pieces that hang together, but for the smallest."""
-    labels = hanging_together(cells)
-    pieces = (labels == i for i in range(int(labels.max(initial=-1)) + 1))
-    return [piece for piece in pieces if ground.area_m2(piece) >= SMALLEST_M2]
+def _pieces(ground: Ground, cells: Mask) -> Iterator[Mask]:
+    """The pieces that hang together within one zone or outside of all, but for the smallest."""
+    pieces = hanging_together(cells, zone_labels(ground.zones, cells.shape))
+    return _masks(pieces, fewest=SMALLEST_M2 / ground.cell_m**2)
+
+
+def _masks(pieces: Labels, *, fewest: float) -> Iterator[Mask]:
+    for i, size in enumerate(np.bincount(pieces[pieces >= 0])):
+        if size >= fewest:
+            yield pieces == i
 
 
 def _patch(ground: Ground, kind: Kind, mask: Mask, *, certainty: Certainty, advice: Advice) -> Patch:
@@ -183,6 +192,7 @@ def _patch(ground: Ground, kind: Kind, mask: Mask, *, certainty: Certainty, advi
     zone = max(inside, key=lambda key: inside[key], default=None)
     if zone is not None and inside[zone] < mask.sum() / 2:
         zone = None
+    of = ground.walkable if kind == "uncovered" else ground.seen
     return Patch(
         kind=kind,
         mask=mask,
@@ -190,7 +200,7 @@ def _patch(ground: Ground, kind: Kind, mask: Mask, *, certainty: Certainty, advi
         certainty=certainty,
         advice=advice,
         zone=zone,
-        whole_zone=zone is not None and inside[zone] >= WHOLE_ZONE * (ground.zones[zone] & ground.walkable).sum(),
+        whole_zone=zone is not None and inside[zone] >= WHOLE_ZONE * (ground.zones[zone] & of).sum(),
         fixtures=_beside(ground, mask),
     )
 

@@ -68,7 +68,7 @@ class Patch:
     zone: str | None
     """The zone in which at least half of it lies."""
     whole_zone: bool
-    """It is all of that zone, or nearly."""
+    """It is all of that zone, or nearly; of its seen part, unless uncovered."""
     fixtures: tuple[str, ...]
     """The fixtures it lies beside."""
     reason: Unseen = Unseen.SEEN

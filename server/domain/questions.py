@@ -1,5 +1,6 @@
 """What every place of a floor is asked: is something twice or half as frequent here as it should be?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,9 +79,16 @@ def cold(ground: Ground, counts: Counts) -> Question:
 
 
 def passed_by(ground: Ground, counts: Counts) -> Question:
-    """Do half as many of the visits stop as elsewhere beside fixtures?"""
-    shelves = np.zeros_like(ground.walkable)
-    for mask in ground.fixtures.values():
-        shelves |= mask
-    where = ground.seen & (ground.distance_m(shelves) <= BESIDE_M)
+    """Do half as many of the visits stop as elsewhere beside fixtures? Outside of zones nobody is meant to."""
+    where = ground.seen & (ground.distance_m(union(ground.fixtures, ground.seen.shape)) <= BESIDE_M)
+    if ground.zones:
+        where &= union(ground.zones, ground.seen.shape)
     return Question("passed_by", where, counts.stops * where, counts.visits * where)
+
+
+def union(masks: Mapping[str, Mask], shape: tuple[int, ...]) -> Mask:
+    """Where any of them is; nowhere if there are none."""
+    result = np.zeros(shape, dtype=np.bool_)
+    for mask in masks.values():
+        result |= mask
+    return result

@@ -1,4 +1,4 @@
-"""What is judged on a floor: tiles of about two metres, and whole zones.
+"""What is judged on a floor: tiles of about three metres, and whole zones.
 
 A tile lies in one zone or in none, and hangs together: the two sides of a shelf are two tiles.
 """
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from scipy.sparse import coo_matrix, csr_matrix, vstack
 from scipy.sparse.csgraph import connected_components
 
-TILE_M = 2.0
-WHOLE_SHARE = 0.6
+TILE_M = 3.0
+WHOLE_SHARE = 0.5
 """A tile smaller than this share of a full one is joined to its neighbour: a strip along a shelf is no place."""
 
 Mask = npt.NDArray[np.bool_]

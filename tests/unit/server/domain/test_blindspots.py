@@ -156,6 +156,28 @@ def test_a_corridor_where_nobody_stops_is_not_passed_by():
     assert named(found) == []
 
 
+def test_outside_of_zones_nobody_is_meant_to_stop():
+    ways = ~np.logical_or.reduce(list(ZONES.values()))
+    assert named(find_blind_spots(GROUND, shop(np.random.default_rng(4), stopped=np.where(ways, 0.05, 1)))) == []
+
+
+def test_without_zones_any_place_beside_a_fixture_can_be_passed_by():
+    found = find_blind_spots(
+        replace(GROUND, zones={}), shop(np.random.default_rng(4), stopped=np.where(PASSED, 0.1, 1))
+    )
+    assert (covered(found, "passed_by") & PASSED).sum() >= 0.5 * PASSED.sum()
+    assert all(patch.zone is None for patch in found.patches)
+
+
+def test_a_patch_ends_where_its_zone_ends():
+    wide = rectangle((8, 28), (10, 33))
+    found = find_blind_spots(GROUND, shop(np.random.default_rng(9), visited=np.where(wide, 0.1, 1)))
+    cold = [patch for patch in named(found) if patch.kind == "cold"]
+    assert {patch.zone for patch in cold} == {None, "aisle 11a", "aisle 19a", "aisle 27a"}
+    for patch in cold:
+        assert len({name for name, zone in ZONES.items() if (zone & patch.mask).any()}) <= 1
+
+
 def test_three_days_are_not_enough():
     found = find_blind_spots(GROUND, planted(np.random.default_rng(5), days=3))
     assert (found.patches, found.days_missing) == ([], 1)

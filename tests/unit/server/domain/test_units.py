@@ -14,20 +14,20 @@ def tiles(free, zones=()):
     return tile_labels(free, zone_labels(named, free.shape), cell_m=CELL_M)
 
 
-def test_an_open_floor_falls_into_squares_of_two_metres():
-    found = tiles(np.ones((8, 12), dtype=bool))
-    assert np.bincount(found.ravel()).tolist() == [16] * 6
+def test_an_open_floor_falls_into_squares_of_three_metres():
+    found = tiles(np.ones((12, 18), dtype=bool))
+    assert np.bincount(found.ravel()).tolist() == [36] * 6
 
 
 def test_two_sides_of_a_shelf_are_two_tiles():
-    free = np.ones((4, 7), dtype=bool)
-    free[:, 3] = False
+    free = np.ones((6, 9), dtype=bool)
+    free[:, 4] = False
     found = tiles(free)
-    assert not set(found[:, :3].ravel()) & set(found[:, 4:].ravel())
+    assert not set(found[:, :4].ravel()) & set(found[:, 5:].ravel())
 
 
 def test_a_strip_is_joined_to_its_neighbour():
-    assert tiles(np.ones((4, 9), dtype=bool)).max() == 1
+    assert tiles(np.ones((6, 14), dtype=bool)).max() == 1
 
 
 def test_a_tile_lies_in_one_zone():
@@ -48,13 +48,13 @@ def test_corners_do_not_hang_together():
 
 
 def test_sums_over_tiles_then_zones():
-    free, zone = np.ones((4, 8), dtype=bool), np.zeros((4, 8), dtype=bool)
+    free, zone = np.ones((6, 12), dtype=bool), np.zeros((6, 12), dtype=bool)
     free[0, 0] = False
-    zone[:, :4] = True
+    zone[:, :6] = True
     found = units(free, {"a": zone}, cell_m=CELL_M)
     assert (found.tiles, found.count) == (2, 3)
-    assert found.sums(np.ones((1, 4, 8))).tolist() == [[15, 16, 15]]
-    assert np.array_equal(found.cells(np.array([False, False, True]), (4, 8)), zone & free)
+    assert found.sums(np.ones((1, 6, 12))).tolist() == [[35, 36, 35]]
+    assert np.array_equal(found.cells(np.array([False, False, True]), (6, 12)), zone & free)
     assert found.share_in(zone).tolist() == [1, 0, 1]
 
 
