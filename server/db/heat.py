@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, Select, select
 
 from server.db.local_time import Hours
-from server.db.packing import Floats, Ints, add_into
+from server.db.packing import Floats, Ints, add_grid
 from server.db.rollup import HEAT_LAYERS
 from server.db.rollup_tables import Level
 from server.db.spans import begins_within, cut, local_days
@@ -64,7 +64,7 @@ def heat(
     rows = (row for part in parts for row in conn.execute(part.execution_options(yield_per=200)))
     for grid_id, seen_by, observed_s, cells in rows:
         grid = grids[grid_id]
-        add_into(totals.setdefault(grid_id, np.zeros((len(HEAT_LAYERS), grid.rows * grid.columns), np.int64)), cells)
+        add_grid(totals.setdefault(grid_id, np.zeros((len(HEAT_LAYERS), grid.rows * grid.columns), np.int64)), cells)
         observed[grid_id][seen_by] += observed_s
     found = [_grid(grids[i], total, max(observed[i].values())) for i, total in totals.items()]
     return sorted(found, key=lambda grid: (grid.camera is not None, grid.camera or "", -grid.observed_s))

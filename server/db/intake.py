@@ -23,7 +23,7 @@ from contract.messages import (
     ZoneStats,
 )
 from server.db.events import EventRecord, add_event
-from server.db.packing import pack
+from server.db.packing import pack_grid, pack_table
 from server.db.rollup import HEAT_LAYERS, lock, refresh
 from server.db.spans import to_ms
 from server.db.stills import take_still
@@ -246,7 +246,7 @@ def _zone_columns(zone: ZoneStats) -> dict[str, Any]:
 
 
 def _pack_dwell(dwell: DwellTable) -> bytes | None:
-    return pack(np.array([dwell.left, dwell.lost, dwell.late_left, dwell.late_lost]))
+    return pack_table(np.array([dwell.left, dwell.lost, dwell.late_left, dwell.late_lost]))
 
 
 def _flow_rows(id_: int, window: Window) -> list[dict[str, Any]]:
@@ -265,7 +265,7 @@ def _pack_heat(heat: Heatmap) -> bytes | None:
     for row, layer in zip(counts, (milliseconds, *map(np.asarray, (heat.visits, heat.stops, heat.lost))), strict=True):
         if layer.size:
             np.add.at(row, heat.index, layer)
-    return pack(counts)
+    return pack_grid(counts)
 
 
 def _grid(conn: Connection, key: WindowKey, heat: Heatmap, known: dict[tuple[object, ...], int]) -> int:

@@ -29,7 +29,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from contract.messages import DWELL_BINS_S
 from server.db.local_time import HOUR_MS, day_of, day_start, hour_start, next_hour
-from server.db.packing import Ints, add_into, pack
+from server.db.packing import Ints, add_grid, pack_grid, pack_table, sum_tables
 from server.db.rollup_tables import DAYS, HOURS, Level, days, hours
 from server.db.spans import timezone_of, to_ms
 from server.db.tables import heat_grids, sites, window_flows, window_heat, window_lines, window_zones, windows
@@ -227,10 +227,10 @@ def _dwell(conn: Connection, total: _Sum) -> dict[tuple[str, str], bytes | None]
     part = total.source.zones
     z = part.counts
     query = select(part.seen.camera, z.zone, z.dwell).select_from(part.source)
-    tables: defaultdict[tuple[str, str], Ints] = defaultdict(lambda: np.zeros(DWELL_SHAPE, np.int64))
+    tables: defaultdict[tuple[str, str], list[bytes]] = defaultdict(list)
     for camera, zone, packed in conn.execute(query.where(total.within(part), z.dwell.is_not(None))):
-        add_into(tables[camera, zone], packed)
-    return {key: pack(table) for key, table in tables.items()}
+        tables[camera, zone].append(packed)
+    return {key: pack_table(sum_tables(packed, DWELL_SHAPE)) for key, packed in tables.items()}
 
 
 def _heat(conn: Connection, total: _Sum) -> None:
@@ -240,10 +240,10 @@ def _heat(conn: Connection, total: _Sum) -> None:
     grids: dict[tuple[str, int], Ints] = {}
     observed: defaultdict[tuple[str, int], float] = defaultdict(float)
     for camera, grid_id, cells, packed, observed_s in conn.execute(query):
-        add_into(grids.setdefault((camera, grid_id), np.zeros((len(HEAT_LAYERS), cells), np.int64)), packed)
+        add_grid(grids.setdefault((camera, grid_id), np.zeros((len(HEAT_LAYERS), cells), np.int64)), packed)
         observed[camera, grid_id] += observed_s
     rows = [
-        {"camera": camera, "grid_id": grid_id, "observed_s": observed[camera, grid_id], "cells": pack(grid)}
+        {"camera": camera, "grid_id": grid_id, "observed_s": observed[camera, grid_id], "cells": pack_grid(grid)}
         for (camera, grid_id), grid in grids.items()
     ]
     _insert(conn, total, total.target.heat, rows)

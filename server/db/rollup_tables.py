@@ -5,6 +5,7 @@ has not been added up yet, or has changed since, and its hours answer for it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -85,7 +86,9 @@ def _level(name: str, totals: Table) -> Level:
     start = f"{name}_ms"
     parent = ["site", start, "camera"]
 
-    def table(subject: str, *columns: Column[str] | Column[int] | Column[float] | Column[bytes]) -> Table:
+    def table(
+        subject: str, *columns: Column[str] | Column[int] | Column[float] | Column[bytes], **options: bool
+    ) -> Table:
         return Table(
             f"{name}_{subject}",
             metadata,
@@ -94,6 +97,7 @@ def _level(name: str, totals: Table) -> Level:
             Column("camera", ID, primary_key=True),
             *columns,
             ForeignKeyConstraint(parent, [f"{totals.name}.{key}" for key in parent], ondelete="CASCADE"),
+            **options,
         )
 
     return Level(
@@ -130,6 +134,7 @@ def _level(name: str, totals: Table) -> Level:
             Column("source", ID, primary_key=True),
             Column("target", ID, primary_key=True),
             Column("n", BigInteger, nullable=False),
+            sqlite_with_rowid=False,  # nearly all of a row is its key: no second copy of it
         ),
     )
 

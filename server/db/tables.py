@@ -113,6 +113,7 @@ window_flows = Table(
     Column("source", ID, primary_key=True),
     Column("target", ID, primary_key=True),
     Column("n", Integer, nullable=False),
+    sqlite_with_rowid=False,  # nearly all of a row is its key: no second copy of it
 )
 
 heat_grids = Table(

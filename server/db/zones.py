@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, func, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from server.db.local_time import Hours
-from server.db.packing import Floats, add_into
+from server.db.packing import Floats, sum_tables
 from server.db.rollup import DWELL_SHAPE
 from server.db.spans import begins_within, cut, local_days
 from server.db.tables import window_zones, windows
@@ -55,7 +55,7 @@ class _Sum:
     occupancy_max: int = 0
     stops: int = 0
     reentries: int = 0
-    dwell: Floats = field(default_factory=lambda: np.zeros(DWELL_SHAPE))
+    dwell: list[bytes] = field(default_factory=list)
     observed_s: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, row: Row[*tuple[Any, ...]]) -> None:
@@ -111,7 +111,7 @@ def _add(
     for row in conn.execute(query.where(within).group_by(z.zone, seen.camera)):
         sums_of[row.zone].add(row)
     for zone, packed in conn.execute(select(z.zone, z.dwell).select_from(source).where(within, z.dwell.is_not(None))):
-        add_into(sums_of[zone].dwell, packed)
+        sums_of[zone].dwell.append(packed)
 
 
 def _totals(total: _Sum) -> ZoneTotals:
@@ -120,7 +120,7 @@ def _totals(total: _Sum) -> ZoneTotals:
         visits=total.visits,
         presence_s=total.presence_s,
         dwell_sum_s=total.dwell_sum_s,
-        dwell=total.dwell,
+        dwell=sum_tables(total.dwell, DWELL_SHAPE).astype(np.float64),
         occupancy_max=total.occupancy_max,
         observed_s=max(total.observed_s.values(), default=0.0),
         stops=total.stops,

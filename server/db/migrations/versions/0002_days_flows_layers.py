@@ -18,7 +18,6 @@ depends_on = None
 ID = sa.String(length=64)
 ROW = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
 HANDOVERS = ('handovers_taken', 'handovers_guessed', 'handovers_missed')
-DWELL_BINS = 24
 ROWS = 2000
 
 
@@ -37,7 +36,8 @@ def upgrade() -> None:
     sa.Column('source', ID, nullable=False),
     sa.Column('target', ID, nullable=False),
     sa.Column('n', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('window_id', 'source', 'target', name='pk_window_flows')
+    sa.PrimaryKeyConstraint('window_id', 'source', 'target', name='pk_window_flows'),
+    sqlite_with_rowid=False
     )
     op.create_table('days',
     sa.Column('site', ID, sa.ForeignKey('sites.site', name='fk_days_site', ondelete='CASCADE'), nullable=False),
@@ -60,8 +60,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site', 'day_ms'], ['days.site', 'days.day_ms'], name='fk_day_totals_site_day_ms', ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site', 'day_ms', 'camera', name='pk_day_totals')
     )
-    _part('hour', 'flows', ['source', 'target'], *_flows())
-    _part('day', 'flows', ['source', 'target'], *_flows())
+    _part('hour', 'flows', ['source', 'target'], *_flows(), sqlite_with_rowid=False)
+    _part('day', 'flows', ['source', 'target'], *_flows(), sqlite_with_rowid=False)
     _part('day', 'lines', ['line'],
     sa.Column('line', ID, nullable=False),
     sa.Column('entered', sa.BigInteger(), nullable=False),
@@ -106,7 +106,7 @@ def _flows() -> list[sa.Column[Any]]:
     ]
 
 
-def _part(level: str, subject: str, own_key: list[str], *columns: sa.Column[Any]) -> None:
+def _part(level: str, subject: str, own_key: list[str], *columns: sa.Column[Any], **options: bool) -> None:
     name, key = f'{level}_{subject}', ['site', f'{level}_ms', 'camera']
     parent = {'hour': 'hours', 'day': 'day_totals'}[level]
     op.create_table(name,
@@ -115,7 +115,8 @@ def _part(level: str, subject: str, own_key: list[str], *columns: sa.Column[Any]
     sa.Column('camera', ID, nullable=False),
     *columns,
     sa.ForeignKeyConstraint(key, [f'{parent}.{column}' for column in key], name=f'fk_{name}_' + '_'.join(key), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint(*key, *own_key, name=f'pk_{name}')
+    sa.PrimaryKeyConstraint(*key, *own_key, name=f'pk_{name}'),
+    **options
     )
 
 
@@ -144,17 +145,27 @@ def _repack(name: str, key: list[str], column: str, grids: dict[int, int] | None
         last = tuple(rows[-1][:-1])
         conn.execute(renew, [
             {f'k_{part}': value for part, value in zip(key, row)}
-            | {'packed': _pack(row[-1], (4, DWELL_BINS), 1) if grids is None else _pack(row[-1], (4, grids[row.grid_id]), 1000)}
+            | {'packed': _pack_table(row[-1]) if grids is None else _pack_grid(row[-1], grids[row.grid_id])}
             for row in rows
         ])
 
 
-def _pack(old: bytes, shape: tuple[int, int], unit: int) -> bytes | None:
+def _unpack(old: bytes) -> tuple[np.ndarray, np.ndarray]:
     n = len(old) // 8
-    counts = np.zeros(shape, np.int64)
-    index = np.frombuffer(old, '<u4', n)
-    values = np.rint(np.frombuffer(old, '<f4', offset=4 * n, count=n).astype(float) * unit).astype(np.int64)
-    np.add.at(counts.reshape(-1), index, values)
+    return np.frombuffer(old, '<u4', n), np.frombuffer(old, '<f4', offset=4 * n, count=n).astype(float)
+
+
+def _pack_table(old: bytes) -> bytes | None:
+    cells, counts = _unpack(old)
+    pairs = np.empty(len(cells), [('cell', 'u1'), ('count', '<u8')])
+    pairs['cell'], pairs['count'] = cells, np.rint(counts)
+    return pairs.tobytes() or None
+
+
+def _pack_grid(old: bytes, cells: int) -> bytes | None:
+    counts = np.zeros((4, cells), np.int64)
+    index, seconds = _unpack(old)
+    np.add.at(counts[0], index, np.rint(seconds * 1000).astype(np.int64))
     return zlib.compress(b''.join(map(_pack_row, counts)), 1) if counts.any() else None
 
 
