@@ -87,7 +87,9 @@ def _level(name: str, totals: Table) -> Level:
     parent = ["site", start, "camera"]
 
     def table(
-        subject: str, *columns: Column[str] | Column[int] | Column[float] | Column[bytes], **options: bool
+        subject: str,
+        *columns: Column[str] | Column[int] | Column[float] | Column[bytes],
+        **options: Any,  # noqa: ANN401 - of `Table`
     ) -> Table:
         return Table(
             f"{name}_{subject}",
