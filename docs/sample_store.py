@@ -185,12 +185,22 @@ class Store:
         return wrap(data, site=self.document.site, box=self.box, boot_id="sample", seq=self._seq, time=time)
 
     def windows(
-        self, start: datetime, end: datetime, entered: float, *, heat: bool, changed: bool = True, moved: bool = False
+        self,
+        start: datetime,
+        end: datetime,
+        entered: float,
+        *,
+        heat: bool,
+        cameras: tuple[str, ...] = CAMERAS,
+        changed: bool = True,
+        moved: bool = False,
     ) -> Iterator[Message]:
         """One window per camera; the first camera counts at the doors, each zone belongs to one camera."""
         hours = (end - start).total_seconds() / 3600
         share = entered / max(hours, 1e-9) / 210
         for i, camera in enumerate(CAMERAS):
+            if camera not in cameras:
+                continue
             mine = list(ZONES)[i :: len(CAMERAS)]
             zones = {key: self._zone(key, hours, share, changed=changed) for key in mine} if heat else {}
             crowd = share * 31 / len(CAMERAS)
@@ -359,14 +369,9 @@ def history(store: Store, now: datetime, *, weeks: int = 8, opens: int = 7) -> I
     rng = np.random.default_rng(7)
     for ago in sorted({*range(1, DAYS_WITH_HEAT + 1), *(7 * week for week in range(1, weeks + 1))}):
         level = rng.normal(1.0 if ago % 7 == 0 else 0.8, 0.06)
-        for hour, usual in USUAL_BY_HOUR.items():
-            if ago == 3 and hour > 18:
-                continue  # an evening without data
-            start = midnight - timedelta(days=ago) + timedelta(hours=hour)
-            entered = usual * max(rng.normal(level, 0.06), 0.3)
-            yield from store.windows(
-                start, start + timedelta(hours=1), entered, heat=ago <= DAYS_WITH_HEAT, changed=ago < 7
-            )
+        day = midnight - timedelta(days=ago)
+        entered = {hour: usual * max(rng.normal(level, 0.06), 0.3) for hour, usual in USUAL_BY_HOUR.items()}
+        yield from _past(store, day, entered, heat=ago <= DAYS_WITH_HEAT, changed=ago < 7, until=19 if ago == 3 else 22)
     start = midnight + timedelta(hours=opens)
     while start < now:
         end = min(start + timedelta(minutes=15), now)
@@ -377,7 +382,22 @@ def history(store: Store, now: datetime, *, weeks: int = 8, opens: int = 7) -> I
         start = end
 
 
+def _past(
+    store: Store, day: datetime, entered: dict[int, float], *, heat: bool, changed: bool, until: int
+) -> Iterator[Message]:
+    """A past day: the camera at the doors by the hour, the others, if there is heat, in three pieces."""
+    for hour in range(7, until):
+        start = day + timedelta(hours=hour)
+        kept = {"heat": heat, "changed": changed}
+        yield from store.windows(start, start + timedelta(hours=1), entered[hour], cameras=CAMERAS[:1], **kept)
+        if heat and (hour - 7) % PIECE_H == 0:
+            piece = range(hour, min(hour + PIECE_H, until))
+            total = sum(entered[each] for each in piece)
+            yield from store.windows(start, start + timedelta(hours=len(piece)), total, cameras=CAMERAS[1:], **kept)
+
+
 DAYS_WITH_HEAT = 14
+PIECE_H = 5
 
 
 def _density(changes: dict[str, float]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
