@@ -1,19 +1,22 @@
 """Replay: a recording through the same code as a camera, to the messages a box would have published."""
 
-from collections.abc import Callable, Iterable, Iterator
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from contract.grid import floor_grid
 from contract.messages import Window, encode, wrap
 from contract.site import Site
 from edge.analytics.dwell import Visits
 from edge.analytics.window import WindowStats
 from edge.arrays import U8, Detections, Frame, Tracks
 from edge.compose import camera_pipeline
+from edge.errors import ConfigError
+from edge.handover import Board
 from edge.layout import Layout
-from edge.pipeline import Pipeline
 from edge.ports import Detector, Observation
 from edge.report import empty_heatmap, window_part
 from edge.tracking.tracker import TrackerSettings
@@ -65,31 +68,19 @@ class _Second:
         self.most = max(self.most, people)
 
 
-class _Records:
-    """Everything one replay keeps on its way: messages to disk, the rest to its summary."""
+class _Publisher:
+    """windows.jsonl: every window of every camera as a box would have published it, in the order they close."""
 
-    def __init__(self, recording: Recording, windows: Path) -> None:
-        self._recording, self._path = recording, windows
-        self.windows: list[Window] = []
-        self.dwell_s: dict[str, list[float]] = {zone: [] for zone in recording.layout.zone_ids}
-        self.seconds: dict[int, _Second] = {}
-        self.last_t = recording.start
+    def __init__(self, path: Path, site: str) -> None:
+        self._path, self._site, self._seq = path, site, 0
+        path.write_bytes(b"")
 
-    def publish(self, closed: Iterable[WindowStats]) -> None:
+    def publish(self, windows: Iterable[Window]) -> None:
         with self._path.open("ab") as file:
-            for stats in closed:
-                self.windows.append(window_part(stats, self._recording.layout, self._recording.camera))
-                file.write(_message(self._recording, self.windows[-1], len(self.windows)) + b"\n")
-
-    def visits(self, visits: Visits) -> None:
-        for zone, seconds in zip(visits.zone.tolist(), visits.dwell_s.tolist(), strict=True):
-            self.dwell_s[self._recording.layout.zone_ids[zone]].append(seconds)
-
-    def look(self, t: float, pipeline: Pipeline) -> None:
-        live = pipeline.live()
-        if live is not None:
-            self.seconds.setdefault(int(t - self._recording.start), _Second()).add(live.occupancy)
-        self.last_t = t
+            for window in windows:
+                self._seq += 1
+                message = wrap(window, site=self._site, box=BOX, boot_id=BOX, seq=self._seq, time=window.t_end)
+                file.write(encode(message) + b"\n")
 
 
 class _DebugTracks:
@@ -103,6 +94,93 @@ class _DebugTracks:
         self._file.writelines(mot_rows(self.frame, tracks))
 
 
+class _Player:
+    """One recording on its way through its camera's pipeline, and what is kept of it for its summary."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        publisher: _Publisher,
+        board: Board,
+        *,
+        window_s: float,
+        debug: _DebugTracks | None,
+    ) -> None:
+        self.recording, self.watch = recording, Stopwatch()
+        self.windows: list[Window] = []
+        self.dwell_s: dict[str, list[float]] = {zone: [] for zone in recording.layout.zone_ids}
+        self.seconds: dict[int, _Second] = {}
+        self.last_t = recording.start
+        self.still = Still()
+        self._publisher, self._debug, self._number = publisher, debug, 0
+        self._pipeline = camera_pipeline(
+            recording.camera,
+            recording.layout,
+            detector=recording.detector,
+            tracking=recording.tracking,
+            board=board,
+            window_s=window_s,
+            stopwatch=self.watch,
+            on_visits=self._visits,
+            on_picture=self._picture,
+            on_tracks=debug.write if debug else _ignore,
+        )
+
+    def observations(self) -> Iterator[tuple["_Player", Observation]]:
+        upcoming = iter(self.recording.observations)
+        while True:
+            with self.watch("read"):
+                observation = next(upcoming, None)
+            if observation is None:
+                return
+            yield self, observation
+
+    def step(self, observation: Observation) -> None:
+        self._number += 1
+        if self._debug:
+            self._debug.frame = 1 + observation.index if isinstance(observation, Frame) else self._number
+        self._publish(self._pipeline.step(observation))
+        live = self._pipeline.live()
+        if live is not None:
+            self.seconds.setdefault(int(observation.t - self.recording.start), _Second()).add(live.occupancy)
+        self.last_t = observation.t
+
+    def finish(self) -> None:
+        self._publish(self._pipeline.finish())
+
+    def result(self) -> Replayed:
+        layout = self.recording.layout
+        summary = summarise(
+            self.windows,
+            source=self.recording.name,
+            camera=self.recording.camera,
+            duration_s=self.duration_s,
+            zone_ids=layout.zone_ids,
+            line_ids=layout.line_ids,
+            heatmap=empty_heatmap(layout.grid),
+            dwell_s=self.dwell_s,
+            timing_ms=self.watch.summary(),
+        )
+        occupancy = {second: (seen.people / seen.observations, seen.most) for second, seen in self.seconds.items()}
+        return Replayed(self.windows, summary, occupancy, self.still.median())
+
+    @property
+    def duration_s(self) -> float:
+        return self.recording.duration_s or self.last_t - self.recording.start
+
+    def _publish(self, closed: Iterable[WindowStats]) -> None:
+        windows = [window_part(stats, self.recording.layout, self.recording.camera) for stats in closed]
+        self.windows += windows
+        self._publisher.publish(windows)
+
+    def _visits(self, visits: Visits) -> None:
+        for zone, seconds in zip(visits.zone.tolist(), visits.dwell_s.tolist(), strict=True):
+            self.dwell_s[self.recording.layout.zone_ids[zone]].append(seconds)
+
+    def _picture(self, frame: Frame, found: Detections) -> None:
+        self.still.offer(frame.image, found[found.confidence >= self.recording.tracking.low])
+
+
 def replay(
     recording: Recording,
     out: Path,
@@ -112,66 +190,78 @@ def replay(
     on_progress: Callable[[float], None] = lambda _s: None,
 ) -> Replayed:
     """Run `recording`; windows.jsonl (and tracks.txt if asked for) go into `out`, seconds done to `on_progress`."""
-    watch, still = Stopwatch(), Still()
+    folders = {recording.camera: out} if debug_tracks else {}
+    (player,) = _run([recording], out, folders, window_s, on_progress)
+    return player.result()
 
-    def on_picture(frame: Frame, found: Detections) -> None:
-        still.offer(frame.image, found[found.confidence >= recording.tracking.low])
 
-    (out / WINDOWS).write_bytes(b"")
-    records = _Records(recording, out / WINDOWS)
+def replay_floor(
+    recordings: Sequence[Recording],
+    out: Path,
+    *,
+    debug_tracks: bool = False,
+    window_s: float = 60.0,
+    on_progress: Callable[[float], None] = lambda _s: None,
+) -> tuple[list[Replayed], Replayed]:
+    """Run recordings of several cameras of one floor together, as one box sees them; each, and the floor as a whole.
+
+    windows.jsonl of all cameras goes into `out`; tracks.txt, if asked for, into a folder of the camera's name in it.
+    """
+    folders = {recording.camera: out / recording.camera for recording in recordings} if debug_tracks else {}
+    players = _run(recordings, out, folders, window_s, on_progress)
+    return [player.result() for player in players], _whole_floor(players)
+
+
+def _run(
+    recordings: Sequence[Recording],
+    out: Path,
+    folders: Mapping[str, Path],
+    window_s: float,
+    on_progress: Callable[[float], None],
+) -> list[_Player]:
+    """Play observations in the order of their times; `folders` for the debug tracks of cameras."""
+    publisher, board = _Publisher(out / WINDOWS, recordings[0].site.site), Board()
     with ExitStack() as files:
-        debug = _DebugTracks(files.enter_context((out / TRACKS).open("w"))) if debug_tracks else None
-        pipeline = camera_pipeline(
-            recording.camera,
-            recording.layout,
-            detector=recording.detector,
-            tracking=recording.tracking,
-            window_s=window_s,
-            stopwatch=watch,
-            on_visits=records.visits,
-            on_picture=on_picture,
-            on_tracks=debug.write if debug else _ignore,
-        )
-        for number, observation in enumerate(_timed(recording.observations, watch)):
-            if debug:
-                debug.frame = 1 + (observation.index if isinstance(observation, Frame) else number)
-            records.publish(pipeline.step(observation))
-            records.look(observation.t, pipeline)
-            on_progress(observation.t - recording.start)
-        records.publish(pipeline.finish())
-    return _result(recording, records, still, watch)
+        players = []
+        for recording in recordings:
+            folder = folders.get(recording.camera)
+            debug = _DebugTracks(files.enter_context((folder / TRACKS).open("w"))) if folder else None
+            players.append(_Player(recording, publisher, board, window_s=window_s, debug=debug))
+        streams = [player.observations() for player in players]
+        for player, observation in heapq.merge(*streams, key=lambda item: item[1].t):
+            player.step(observation)
+            on_progress(observation.t - player.recording.start)
+        for player in players:
+            player.finish()
+    return players
 
 
 def _ignore(_t: float, _tracks: Tracks) -> None:
     return
 
 
-def _timed(observations: Iterable[Observation], watch: Stopwatch) -> Iterator[Observation]:
-    upcoming = iter(observations)
-    while True:
-        with watch("read"):
-            observation = next(upcoming, None)
-        if observation is None:
-            return
-        yield observation
-
-
-def _message(recording: Recording, window: Window, seq: int) -> bytes:
-    return encode(wrap(window, site=recording.site.site, box=BOX, boot_id=BOX, seq=seq, time=window.t_end))
-
-
-def _result(recording: Recording, records: _Records, still: Still, watch: Stopwatch) -> Replayed:
-    layout = recording.layout
+def _whole_floor(players: Sequence[_Player]) -> Replayed:
+    site = players[0].recording.site
+    if site.floor is None:
+        raise ConfigError(f"site {site.site!r} has no floor to add cameras up on; give floor.bounds_m")
+    windows = [window for player in players for window in player.windows]
+    dwell_s: dict[str, list[float]] = {}
+    seconds: dict[int, tuple[float, int]] = {}
+    for player in players:
+        for zone, visits in player.dwell_s.items():
+            dwell_s.setdefault(zone, []).extend(visits)
+        for second, seen in player.seconds.items():
+            mean, most = seconds.get(second, (0.0, 0))
+            seconds[second] = (mean + seen.people / seen.observations, most + seen.most)
     summary = summarise(
-        records.windows,
-        source=recording.name,
-        camera=recording.camera,
-        duration_s=recording.duration_s or records.last_t - recording.start,
-        zone_ids=layout.zone_ids,
-        line_ids=layout.line_ids,
-        heatmap=empty_heatmap(layout.grid),
-        dwell_s=records.dwell_s,
-        timing_ms=watch.summary(),
+        windows,
+        source=", ".join(player.recording.name for player in players),
+        camera=None,
+        duration_s=max(player.duration_s for player in players),
+        zone_ids=list(dwell_s),
+        line_ids=list(dict.fromkeys(line for player in players for line in player.recording.layout.line_ids)),
+        heatmap=empty_heatmap(floor_grid(site.floor)),
+        dwell_s=dwell_s,
+        timing_ms=Stopwatch.of_all(player.watch for player in players).summary(),
     )
-    occupancy = {second: (seen.people / seen.observations, seen.most) for second, seen in records.seconds.items()}
-    return Replayed(records.windows, summary, occupancy, still.median())
+    return Replayed(windows, summary, dict(sorted(seconds.items())), None)

@@ -1,8 +1,9 @@
 """`vitrina replay`: a recording in, numbers and a report out."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -20,15 +21,15 @@ from edge.io.sources import camera_address, open_source
 from edge.io.video import without_credentials
 from edge.layout import site_layout, view_site
 from edge.models import DEFAULT_MODEL, find_model
-from edge.ports import Source
+from edge.ports import Clock, Source
 from edge.runtime import Runtime
 from vitrina.options import YEAR_2100, Name, Number
-from vitrina.replay import REPORT, Recording, Replayed, replay
-from vitrina.results import make_folder, write_results, writing
+from vitrina.replay import REPORT, Recording, Replayed, replay, replay_floor
+from vitrina.results import make_folder, write_floor, write_results, writing
 
 
 @click.command("replay")
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE | CAMERA=SOURCE ...")
 @click.option(
     "--site",
     "site_file",
@@ -48,7 +49,7 @@ from vitrina.results import make_folder, write_results, writing
 @click.option("--realtime", is_flag=True, help="As slowly as it happened.")
 @click.option("--debug-tracks", is_flag=True, help="Also write tracks.txt: boxes and ids, for debugging only.")
 def replay_command(
-    source: str,
+    sources: tuple[str, ...],
     *,
     site_file: Path | None,
     camera: str | None,
@@ -62,31 +63,62 @@ def replay_command(
     realtime: bool,
     debug_tracks: bool,
 ) -> None:
-    """Replay SOURCE (video, image folder, det.txt, tracks.csv) through the code that runs on a box."""
+    """Replay SOURCE (video, image folder, det.txt, tracks.csv) through the code that runs on a box.
+
+    Several recordings of one floor play together as CAMERA=SOURCE CAMERA=SOURCE ..., with the site they belong to.
+    """
+    site = load_site(site_file) if site_file else None
+    pairs = _pairs(sources, site, camera)
+    clock = SystemClock()
+    opened = {key: _open(source, key, clock, start=start, fps=fps) for key, source in pairs.items()}
+    entry = find_model(model)
+    looker = cache(lambda: OnnxDetector(entry, runtime=runtime, long_side=input_side))
+    recordings = []
+    for key, source in opened.items():
+        place = site or _whole_view(key, source)
+        recording = Recording(
+            name=Path(pairs[key]).name,
+            camera=key,
+            observations=Paced(source, clock) if realtime else source,
+            layout=site_layout(place, key, source.size_px or _declared_size(place, key, source)),
+            site=place,
+            detector=None if isinstance(source, _RECORDED) else looker(),
+            tracking=tracking_settings(entry.thresholds),
+            start=start,
+            duration_s=source.duration_s,
+        )
+        recordings.append(recording)
+    if len(recordings) == 1:
+        result = play(recordings[0], out, debug_tracks=debug_tracks, window_s=window_s)
+    else:
+        result = play_floor(recordings, out, debug_tracks=debug_tracks, window_s=window_s)
+    _tell(result, sum(source.counts.bad_frames for source in opened.values()), out)
+
+
+def _pairs(sources: tuple[str, ...], site: Site | None, camera: str | None) -> dict[str, str]:
+    """Which camera each source is of."""
+    if len(sources) == 1 and (site is None or sources[0].partition("=")[0] not in site.cameras):
+        return {_camera(site, camera): sources[0]}
+    if site is None or camera is not None:
+        raise click.UsageError("several recordings need --site, and each its camera: CAMERA=SOURCE CAMERA=SOURCE")
+    pairs: dict[str, str] = {}
+    for given in sources:
+        key, separator, source = given.partition("=")
+        if not separator or key not in site.cameras:
+            known = ", ".join(site.cameras) or "none"
+            raise click.UsageError(f"{given!r}: say CAMERA=SOURCE, with a camera of site {site.site!r}: {known}")
+        if key in pairs:
+            raise click.UsageError(f"{given!r}: camera {key!r} is given twice")
+        pairs[key] = source
+    return pairs
+
+
+def _open(source: str, camera: str, clock: Clock, *, start: float, fps: float | None) -> Source:
     if camera_address(source) is not None:
         raise SourceError(
             f"{without_credentials(source)} is a camera: replay reads recordings, `vitrina edge run` watches"
         )
-    site = load_site(site_file) if site_file else None
-    camera = _camera(site, camera)
-    clock = SystemClock()
-    opened = open_source(source, camera_id=camera, clock=clock, start=start, fps=fps)
-    site = site or _whole_view(camera, opened)
-    entry = find_model(model)
-    size_px = opened.size_px or _declared_size(site, camera, opened)
-    recording = Recording(
-        name=Path(source).name,
-        camera=camera,
-        observations=Paced(opened, clock) if realtime else opened,
-        layout=site_layout(site, camera, size_px),
-        site=site,
-        detector=None if isinstance(opened, _RECORDED) else OnnxDetector(entry, runtime=runtime, long_side=input_side),
-        tracking=tracking_settings(entry.thresholds),
-        start=start,
-        duration_s=opened.duration_s,
-    )
-    result = play(recording, out, debug_tracks=debug_tracks, window_s=window_s)
-    _tell(result, opened, out)
+    return open_source(source, camera_id=camera, clock=clock, start=start, fps=fps)
 
 
 def play(recording: Recording, out: Path, *, window_s: float, debug_tracks: bool = False) -> Replayed:
@@ -96,6 +128,26 @@ def play(recording: Recording, out: Path, *, window_s: float, debug_tracks: bool
         result = replay(recording, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress)
         write_results(recording, result, out)
     return result
+
+
+def play_floor(recordings: Sequence[Recording], out: Path, *, window_s: float, debug_tracks: bool = False) -> Replayed:
+    """Replay cameras of one floor together; results per camera in folders of `out`, of the whole floor in `out`.
+
+    Raises:
+        ConfigError: none of the cameras sees the floor.
+    """
+    if not any(recording.layout.grid.unit == "m" for recording in recordings):
+        cameras = ", ".join(recording.camera for recording in recordings)
+        raise ConfigError(f"none of {cameras} is calibrated, so they share no floor; replay them one at a time")
+    for folder in (out, *(out / recording.camera for recording in recordings)):
+        make_folder(folder)
+    longest_s = max((recording.duration_s or 0.0 for recording in recordings), default=None)
+    with writing(out), progress(longest_s) as on_progress:
+        each, whole = replay_floor(
+            recordings, out, debug_tracks=debug_tracks, window_s=window_s, on_progress=on_progress
+        )
+        write_floor(recordings, each, whole, out)
+    return whole
 
 
 _RECORDED = (RecordedDetections, RecordedTracks)
@@ -155,7 +207,7 @@ def _declared_size(site: Site, camera: str, opened: Source) -> tuple[int, int] |
     return declared
 
 
-def _tell(result: Replayed, opened: Source, out: Path) -> None:
-    if opened.counts.bad_frames:
-        click.echo(f"warning: {opened.counts.bad_frames} frames could not be decoded and were passed over", err=True)
+def _tell(result: Replayed, bad_frames: int, out: Path) -> None:
+    if bad_frames:
+        click.echo(f"warning: {bad_frames} frames could not be decoded and were passed over", err=True)
     click.echo(f"{len(result.windows)} windows, {result.summary['frames']} frames: {out / REPORT}")

@@ -1,8 +1,9 @@
 """Where the results of a command go: the folder, its files, and what is said when the disk does not take them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from edge.errors import ConfigError
@@ -36,3 +37,12 @@ def write_results(recording: Recording, result: Replayed, out: Path) -> None:
     """summary.json and report.html beside windows.jsonl."""
     (out / SUMMARY).write_text(json.dumps(result.summary, indent=1) + "\n", encoding="utf-8")
     (out / REPORT).write_text(render(recording, result), encoding="utf-8")
+
+
+def write_floor(recordings: Sequence[Recording], each: Sequence[Replayed], whole: Replayed, out: Path) -> None:
+    """The results of each camera in a folder of its name, those of the floor as a whole in `out`."""
+    for recording, result in zip(recordings, each, strict=True):
+        write_results(recording, result, out / recording.camera)
+    on_floor = next(recording for recording in recordings if recording.layout.grid.unit == "m")
+    cameras = ", ".join(recording.camera for recording in recordings)
+    write_results(replace(on_floor, name=f"{len(recordings)} recordings", camera=cameras), whole, out)

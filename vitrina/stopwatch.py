@@ -1,6 +1,6 @@
 """How long each stage took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
@@ -25,6 +25,15 @@ class Stopwatch:
         if len(kept) >= MOST:
             del kept[::2]
         kept.append(1000 * (perf_counter() - start))
+
+    @classmethod
+    def of_all(cls, watches: Iterable["Stopwatch"]) -> "Stopwatch":
+        """The measurements of several."""
+        together = cls()
+        for watch in watches:
+            for stage, ms in watch.ms.items():
+                together.ms.setdefault(stage, []).extend(ms)
+        return together
 
     def summary(self) -> dict[str, dict[str, float]]:
         """Mean and 95th percentile per stage, milliseconds."""
