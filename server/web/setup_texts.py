@@ -163,6 +163,12 @@ def _fields(words: Words) -> Texts:
         "height": text("Height"),
         "effect": text("Effect"),
         "maskEffect": text("blacked out before anything looks at the picture"),
+        "store": text("The store"),
+        "camera": text("Camera"),
+        "smallestPerson": text("Smallest person"),
+        "ofWidth": text("of the picture’s width"),
+        "sees": text("Sees"),
+        "ofFloor": text("%(share)s of the floor"),
         "copy": text("Copy"),
         "delete": text("Delete"),
     }

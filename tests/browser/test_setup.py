@@ -26,11 +26,13 @@ def shop(tmp_path_factory, shop_opener):
 
 
 @pytest.fixture
-def editor(visit):
+def editor(visit, shop):
     """`editor("tills")`: the set-up page of a camera, when everything it shows is there."""
 
     def open_editor(camera="bakery", *, site="store_014", **options):
-        page = visit(f"/setup?site={site}&camera={camera}", **options)
+        page = visit("/login", sign_in=False, **options)
+        page.request.get(f"/login?token={shop.secret}", max_redirects=0)
+        page.goto(f"/setup?site={site}&camera={camera}")
         expect(page.locator("h1")).not_to_contain_text(re.compile("fetched|загружается"))
         return page
 
@@ -273,8 +275,8 @@ def test_points_are_matched_by_keyboard_too(calibrating):
 
 
 @pytest.mark.parametrize(("lens", "seed"), [(0.0, 1), (-0.28, 2), (0.17, 3)])
-def test_the_page_computes_what_the_contract_computes(editor, shop, lens, seed):
-    page = editor()
+def test_the_page_computes_what_the_contract_computes(visit, shop, lens, seed):
+    page = visit("/login", sign_in=False)
     rng = np.random.default_rng(seed)
     true = camera_view(shop.sample.site("store_014").cameras["aisles"])
     places = seen_places(true, 8)
@@ -312,8 +314,8 @@ def test_the_page_computes_what_the_contract_computes(editor, shop, lens, seed):
         ([(0.9, 0.3), (0.1, 0.3), (0.1, 0.9), (0.9, 0.9)], "calibrationMirrored"),
     ],
 )
-def test_a_calibration_that_does_not_hold_is_told(editor, points, key):
-    page = editor()
+def test_a_calibration_that_does_not_hold_is_told(visit, points, key):
+    page = visit("/login", sign_in=False)
     floor = [(0, 0), (4, 0), (4, 4), (0, 4)]
     pairs = [{"image": list(p), "floor_m": list(q)} for p, q in zip(points, floor, strict=True)]
     fault = page.evaluate(
@@ -323,18 +325,39 @@ def test_a_calibration_that_does_not_hold_is_told(editor, points, key):
     assert fault == key
 
 
-def test_straightening_bends_the_picture_not_the_points(editor):
-    page = editor()
-    give_still(page, "bakery")
-    page.goto("/setup?site=store_014&camera=bakery")
+def test_a_still_is_uploaded_straightened_laid_over_the_plan_and_deleted(editor, tmp_path):
+    page = editor("entrance")
+    expect(page.locator("#still-empty")).to_contain_text("No still of this camera yet")
+    (tmp_path / "still.jpg").write_bytes(grey())
+    with page.expect_file_chooser() as chooser:
+        page.locator("#still-empty").get_by_role("button", name="upload").click()
+    chooser.value.set_files(tmp_path / "still.jpg")
     expect(page.locator("#still image")).to_have_count(1)
     before = page.locator("#still image").get_attribute("href")
     page.get_by_label("Straighten").fill("-0.2")
     expect(page.locator("#still image")).not_to_have_attribute("href", before)
-    assert draft(page)["cameras"]["bakery"]["lens"] == -0.2
+    assert draft(page)["cameras"]["entrance"]["lens"] == -0.2
     page.get_by_label("Warped still on plan").check()
     expect(page.locator("#plan image.warp")).to_have_count(1)
     expect(page).to_have_url(re.compile("show=[^&]*warp"))
+    page.locator("#draft-facts").get_by_role("button", name="delete").click()
+    expect(page.locator("#still image")).to_have_count(0)
+    assert get(page, f"{API}/stills") == []
+
+
+def test_cameras_and_the_store_have_names_and_limits(editor):
+    page = editor("entrance")
+    page.locator("#panel").get_by_role("button", name=re.compile(r"^\d, Entrance")).click()
+    expect(page.locator("#panel")).to_contain_text("of the floor")
+    page.get_by_label("Name").fill("Over the door")
+    expect(page.get_by_label("Camera", exact=True)).to_contain_text("Over the door")
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#plan").focus()
+    page.keyboard.press("Escape")
+    page.locator("#panel").get_by_role("button", name="The store").click()
+    page.get_by_label("Alarm above, people").fill("95")
+    page.keyboard.press("Tab")
+    assert draft(page)["most_people"] == 95
 
 
 def test_on_an_uncalibrated_still_lines_and_masks_are_drawn_on_the_picture(calibrating):
@@ -461,7 +484,7 @@ def test_a_viewer_looks_and_touches_nothing(editor, shop, visit):
     page.context.clear_cookies()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"/login?token={viewer_link(shop)}")
+    page.request.get(f"/login?token={viewer_link(shop)}", max_redirects=0)
     page.goto("/setup?site=store_014&camera=bakery")
     expect(page.locator("#plan [data-shape]").first).to_be_visible()
     expect(page.locator("#meta")).to_contain_text("Only administrators")

@@ -107,8 +107,9 @@ function takeTools(studio, panes) {
 
 function takeFields(studio) {
   const panel = document.getElementById("panel");
-  panel.addEventListener("input", ({ target }) => { if (target.type === "text") change(studio, target, `field ${studio.state.selected} ${target.dataset.field}`); });
-  panel.addEventListener("change", ({ target }) => { if (target.type !== "text") change(studio, target, null); });
+  const typed = (target) => ["text", "number"].includes(target.type);
+  panel.addEventListener("input", ({ target }) => { if (typed(target) && target.checkValidity()) change(studio, target, `field ${studio.state.selected} ${target.dataset.field}`); });
+  panel.addEventListener("change", ({ target }) => { if (typed(target)) target.reportValidity(); else change(studio, target, null); });
   panel.addEventListener("focusout", ({ target }) => {
     if (target.dataset.field === "name") nameId(studio);
     if (target.dataset.field) studio.act({ type: "settle" });
@@ -127,9 +128,9 @@ function nameId(studio) {
 function change(studio, target, join) {
   const { field } = target.dataset;
   if (!field || !studio.state.selected) return;
-  if (!target.checkValidity()) return target.reportValidity();
   const value = target.type === "checkbox" ? target.checked || undefined : target.type === "number" ? (target.value === "" ? undefined : target.valueAsNumber) : target.value || undefined;
-  studio.change(set(studio.document, `${studio.state.selected}.${field}`, value), join);
+  const { selected } = studio.state;
+  studio.change(set(studio.document, selected === "store" ? field : `${selected}.${field}`, value), join);
 }
 
 function takeLooks(studio, pictures) {

@@ -1,7 +1,7 @@
 // The chosen thing in words and fields; without one, what there is to choose.
 import { sampled, area, distance, inside } from "./geometry.js";
 import { pairs } from "./edits.js";
-import { placeName, shapes, title } from "./shapes.js";
+import { cameraTitle, placeName, shapes, title } from "./shapes.js";
 import { seenWords } from "./coverage.js";
 import { h } from "./svg.js";
 import { metres, number, percent, say } from "./words.js";
@@ -16,6 +16,8 @@ export function panel(studio) {
   if (state.measured) return { title: say("scaleTitle"), note: "", body: scale(studio) };
   if (selected) return { title: title(studio.document, selected), note: say("hintSelected"), body: fields(studio, selected) };
   if (state.selected?.startsWith("pair.")) return pairPanel(studio);
+  if (state.selected === "store") return { title: say("store"), note: "", body: store(studio) };
+  if (/^cameras\.[^.]+$/.test(state.selected ?? "")) return cameraPanel(studio, state.selected.slice(8));
   return { title: say("things"), note: say("hintThings"), body: choice(studio) };
 }
 
@@ -125,12 +127,34 @@ function pairPanel(studio) {
   };
 }
 
+function store(studio) {
+  const one = { key: "store", thing: studio.document };
+  return [h("dl", { class: "fields" },
+    row("name", field(studio, one, "name", { value: studio.document.name, maxlength: 80 }), "field-name"),
+    row("mostPeople", amount(studio, one, "most_people", null, { min: 1, step: 1, placeholder: say("noLimit") }), "field-most_people"))];
+}
+
+function cameraPanel(studio, id) {
+  const thing = studio.document.cameras?.[id] ?? {};
+  const one = { key: `cameras.${id}`, thing };
+  const found = studio.state.check.cameras?.[id];
+  return {
+    title: cameraTitle(studio.state.cameras, studio.document, id),
+    note: "",
+    body: [h("dl", { class: "fields" },
+      row("name", field(studio, one, "name", { value: thing.name, maxlength: 80, placeholder: id }), "field-name"),
+      row("smallestPerson", amount(studio, one, "smallest_person", "ofWidth", { min: 0.01, max: 1, step: 0.01, placeholder: "0.05" }), "field-smallest_person"),
+      found && [row("at", found.place_m.slice(0, 2).map((value) => metres(value, 1)).join(", ")), row("height", metres(found.place_m[2], 1)), row("sees", say("ofFloor", { share: percent(found.seen_share) }))])],
+  };
+}
+
 // Everything drawn, to be chosen without the drawings.
 function choice(studio) {
   const all = shapes(studio.document).filter((one) => !one.fixture && (one.plane === "floor" || one.camera === studio.camera) && one.kind !== "outline");
-  if (!all.length) return [h("p", { class: "empty-row" }, say("nothingDrawn"))];
   const shown = all.map((one) => h("li", { key: one.key }, h("button", { class: "plain", type: "button", "data-do": "selectThing", "data-key": one.key },
     title(studio.document, one), h("span", { class: "quiet" }, say(`kind_${one.kind}`))), studio.state.check.faults.has(one.key) && h("span", { class: "state bad" }, say("toMend"))));
-  return [h("ul", { class: "things" }, shown)];
+  const more = [["store", say("store"), ""], ...(studio.camera ? [[`cameras.${studio.camera}`, cameraTitle(studio.state.cameras, studio.document, studio.camera), say("camera")]] : [])];
+  const others = more.map(([key, words, kind]) => h("li", { key }, h("button", { class: "plain", type: "button", "data-do": "selectThing", "data-key": key }, words, h("span", { class: "quiet" }, kind))));
+  return [!all.length && h("p", { class: "empty-row" }, say("nothingDrawn")), h("ul", { class: "things" }, others, shown)];
 }
 

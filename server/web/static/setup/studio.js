@@ -39,7 +39,7 @@ export class Studio {
   redo() { this.act({ type: "redo" }); this.#forgetGone(); }
 
   #forgetGone() {
-    if (this.state.selected && !this.selected) this.update({ selected: null, corner: null });
+    if (/^(zones|lines|screens|floor|cameras\..*masks)\b/.test(this.state.selected ?? "") && !this.selected) this.update({ selected: null, corner: null });
   }
 
   // The camera as it will be saved: a picture's proportions belong to its calibration.
@@ -154,7 +154,7 @@ export class Studio {
     if (fewer) {
       this.update({ corner: Math.max(0, corner - 1) });
       this.change(fewer);
-    } else if (corner === null) {
+    } else if (corner === null && this.selected) {
       this.update({ selected: null, corner: null });
       this.change(edits.without(this.document, selected));
     }
