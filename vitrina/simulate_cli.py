@@ -137,8 +137,8 @@ def _hours(scene: _Scene, hours: float, form: str, out: Path) -> str:
 def _write(scene: _Scene, samples: Samples, form: str, out: Path, rng: np.random.Generator) -> str:
     match form:
         case "tracks":
-            write_tracks(spoil(samples, scene.faults, rng), out / TRACKS)
-            return f"{out / TRACKS}"
+            write_tracks(spoil(samples, scene.faults, rng), out / TRACKS, start=scene.start)
+            return f"{out / TRACKS}, for `vitrina replay --start {scene.start:.0f}`"
         case "det":
             first = float(samples.tick.min()) * samples.period_s
             cameras = write_detections(scene.site, scene.covered(), samples, out, faults=scene.faults, rng=rng)

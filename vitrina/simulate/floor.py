@@ -22,7 +22,7 @@ CELL_M = 0.25
 BODY_M = 0.25
 """How close the middle of a person comes to a shelf."""
 
-_WELL_M = 0.3
+_WELL_M = 0.5
 """Shoppers do not stand on a zone's edge, which is drawn around where they stand."""
 
 _COMFORT_M = 0.9

@@ -74,7 +74,10 @@ def inside_zones(samples: Samples, polygons: list[F64]) -> Bool:
 
 
 def visits(samples: Samples, inside: Bool, *, gap_s: float) -> Visits:
-    """Rows in a zone, absences up to `gap_s` merged; a visit lasts until the end of its last row."""
+    """Rows in a zone, absences up to `gap_s` merged; a visit lasts until the end of its last row.
+
+    Between two rows that follow each other, however far apart, nobody was away.
+    """
     stops = standing(samples)
     parts = [_visits(samples, np.flatnonzero(inside[:, i]), i, stops, gap_s) for i in range(inside.shape[1])]
     fields = [[getattr(part, name) for part in parts] for name in Visits.__slots__]
@@ -85,7 +88,8 @@ def visits(samples: Samples, inside: Bool, *, gap_s: float) -> Visits:
 def _visits(samples: Samples, row: I64, zone: int, stops: Bool, gap_s: float) -> Visits:
     track, t = samples.track[row], samples.t[row]
     away_s = np.diff(t, prepend=0.0) - samples.period_s
-    starts = np.flatnonzero((np.diff(track, prepend=-1) != 0) | (away_s > gap_s + _EPS_S))
+    gone = (np.diff(row, prepend=0) > 1) & (away_s > gap_s + _EPS_S)
+    starts = np.flatnonzero((np.diff(track, prepend=-1) != 0) | gone)
     ends = np.append(starts, len(row))[1:] - 1
     first, last = row[starts], row[ends]
     return Visits(
@@ -155,7 +159,7 @@ def arrivals_in_cells(samples: Samples, cell: I64, *, gap_s: float) -> I64:
     track, where, t = samples.track[order], cell[order], samples.t[order]
     same = (np.diff(track, prepend=-1) == 0) & (np.diff(where, prepend=-2) == 0)
     away_s = np.diff(t, prepend=0.0) - samples.period_s
-    came = ~same | (away_s > gap_s + _EPS_S)
+    came = ~same | ((np.diff(order, prepend=0) > 1) & (away_s > gap_s + _EPS_S))
     result: I64 = order[came & (where >= 0)]
     return result
 

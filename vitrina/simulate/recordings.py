@@ -22,14 +22,14 @@ _BOX_NOISE = 0.03
 _GHOSTS_PER_FRAME = 0.02
 
 
-def write_tracks(samples: Samples, path: Path) -> None:
-    """`t,track_id,x_m,y_m`; t in seconds UTC, to the millisecond."""
+def write_tracks(samples: Samples, path: Path, *, start: float) -> None:
+    """`t,track_id,x_m,y_m`; t in seconds since `start` (s UTC), to the millisecond."""
     order = np.lexsort((samples.track, samples.tick))
     with path.open("w", encoding="utf-8") as file:
         file.write("t,track_id,x_m,y_m\n")
         for i in order.tolist():
             x, y = samples.xy[i].tolist()
-            file.write(f"{samples.tick[i] * samples.period_s:.3f},{samples.track[i]},{x:.3f},{y:.3f}\n")
+            file.write(f"{samples.tick[i] * samples.period_s - start:.3f},{samples.track[i]},{x:.3f},{y:.3f}\n")
 
 
 def in_sight(samples: Samples, covered: Coverage, camera: str) -> Samples:
