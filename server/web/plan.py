@@ -198,7 +198,8 @@ def draw(ground: Ground, overlay: Overlay, *, label: str, class_: str = "plan") 
     ]
     on_heat = overlay.heat is not None and overlay.dark
     world = svg.element("g", *layers, class_="world on-heat" if on_heat else "world")
-    return svg.svg(world, width=WIDTH, height=frame.height, label=label, class_=class_)
+    role = "group" if overlay.labels else "img"  # labels are links, and an image may hold none
+    return svg.svg(world, width=WIDTH, height=frame.height, label=label, class_=class_, role=role)
 
 
 def _patterns(overlay: Overlay, outline: str) -> Markup:

@@ -58,7 +58,9 @@ def sankey(
     nodes = [_node(node, frame.left[node.key], out.get(node.key, 0) * scale, SIDE, "end") for node in left]
     far = width - SIDE - THICK
     nodes += [_node(node, frame.right[node.key], into.get(node.key, 0) * scale, far, "start") for node in right]
-    return svg.svg(*_ribbons(ribbons, frame), *nodes, width=width, height=height, label=label, class_="chart sankey")
+    return svg.svg(
+        *_ribbons(ribbons, frame), *nodes, width=width, height=height, label=label, class_="chart sankey", role="group"
+    )
 
 
 def _totals(pairs: Sequence[tuple[str, int]]) -> dict[str, int]:
