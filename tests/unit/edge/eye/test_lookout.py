@@ -1,5 +1,6 @@
 from collections import deque
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from edge.eye.scene import Scene
 from edge.layout import site_layout
 from edge.ports import SourceCounts, StreamRestarted
 from edge.tracking.tracker import TrackerSettings
+from edge.vision.landmarks import find_landmarks
 
 SITE = Site.model_validate(
     {
@@ -173,3 +175,26 @@ def test_a_camera_whose_calibration_does_not_hold_is_dead_and_the_eye_lives(mono
         "dead",
         "cameras.door.calibration: the points lie in a row",
     )
+
+
+def test_windows_of_a_camera_that_was_moved_are_marked(monotonic, fake_clock):
+    fake_clock.time = T0
+    picture = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (480, 640, 3)).astype(np.uint8), (0, 0), 2)
+    at_setup = Camera(landmarks=find_landmarks(picture).parts())
+    for shift, moved in ((0, False), (32, True)):
+        source, view = Script(), Scene("door", at_setup, detector=OnePerson(), clock=fake_clock)
+
+        def build(size_px, view=view):
+            layout = site_layout(SITE, "door", size_px)
+            detector = OnePerson()
+            return camera_pipeline("door", layout, detector=detector, tracking=TrackerSettings(), on_picture=view.show)
+
+        lookout = Lookout(Post("door", 8, 60, lambda source=source: source, build, view), clock=fake_clock, restarts=0)
+        closed = []
+        for t in np.arange(T0, T0 + 121, 5.0).tolist():
+            source.queue.append(Frame(np.roll(picture, shift, axis=1), t, 0, "door"))
+            fake_clock.time, monotonic[0] = t, 5000.0 + t - T0
+            closed += lookout.look()
+        assert [window.moved for window in closed] == [moved, moved]
+        assert lookout.health().view == ("moved" if moved else "fits")
+        assert [event.kind for event in lookout.changes()] == (["camera_moved"] if moved else [])

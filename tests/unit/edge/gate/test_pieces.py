@@ -40,6 +40,7 @@ windows = st.builds(
     lines=st.dictionaries(names, st.builds(LineStats, in_=counts, out=counts)),
     zones=st.dictionaries(names, zones),
     heatmap=heat,
+    moved=st.booleans(),
 )
 
 
@@ -62,6 +63,7 @@ def test_nothing_is_lost_and_nothing_is_invented(before, after):
     assert summed(whole) == {key: one.get(key, 0) + two.get(key, 0) for key in one.keys() | two.keys()}
     assert whole.revision == before.revision + 1
     assert whole.occupancy_max == max(before.occupancy_max, after.occupancy_max)
+    assert whole.moved == (before.moved or after.moved)
     assert Window.model_validate_json(whole.model_dump_json(by_alias=True)) == whole
 
 

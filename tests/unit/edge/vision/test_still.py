@@ -53,6 +53,14 @@ def test_someone_who_stands_there_and_is_missed_now_and_then_is_not_in_the_still
     assert not still.never_free()[10, 10]
 
 
+def test_someone_who_was_missed_for_a_while_is_not_in_the_still():
+    still = Still(samples=16)
+    stander = (60, 30, 80, 90)
+    for k in range(15):
+        still.offer(picture(stander), found() if k in (6, 7, 8) else found(stander))
+    assert still.median().max() < 130
+
+
 def test_where_people_are_seldom_the_scene_behind_them_shows():
     still = Still()
     poster = (60, 30, 80, 90)
