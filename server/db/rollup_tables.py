@@ -1,7 +1,8 @@
 """What adds up, by camera and local hour or local day (`server.db.local_time`); `server.db.rollup` derives it.
 
 A question over a month reads 31 days and not 43,200 minutes. Hours are always up to date; a day that is not in `days`
-has not been added up yet, or has changed since, and its hours answer for it.
+has not been added up yet, or has changed since, and its hours answer for it. Of a camera's `observed_s`,
+`moved_s` are those in which its picture did not fit the calibration.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ days = Table(
     "days",
     metadata,
     Column("site", ID, ForeignKey("sites.site", ondelete="CASCADE"), primary_key=True),
-    Column("day_ms", BigInteger, primary_key=True, comment="the local day's first instant"),
+    Column("day_ms", BigInteger, primary_key=True),
     Column("date", Date, nullable=False),
 )
 
@@ -35,7 +36,7 @@ days = Table(
 def _totals() -> tuple[Column[float] | Column[int], ...]:
     return (
         Column("observed_s", Float, nullable=False),
-        Column("moved_s", Float, nullable=False, comment="of these, while the picture did not fit the calibration"),
+        Column("moved_s", Float, nullable=False),
         Column("frames", BigInteger, nullable=False),
         Column("presence_s", Float, nullable=False),
         Column("occupancy_max", Integer, nullable=False),

@@ -1,8 +1,8 @@
 """The tables. SQLAlchemy Core only, for SQLite and PostgreSQL alike.
 
 Instants are whole milliseconds since 1970 UTC (`_ms`): exact, indexable, and grouped by integer division.
-What adds up is kept as windows (the facts), and added up in `server.db.rollup_tables`. `cells` and `dwell` hold the
-packed arrays of `server.db.packing`.
+What adds up is kept as windows (the facts), and added up in `server.db.rollup_tables`. `cells` holds a packed grid of
+`server.db.packing`, by HEAT_LAYERS of `server.db.rollup`; `dwell` a packed table.
 """
 
 from sqlalchemy import (
@@ -103,7 +103,7 @@ window_zones = Table(
     Column("occupancy_max", Integer, nullable=False),
     Column("stops", Integer, nullable=False),
     Column("reentries", Integer, nullable=False),
-    Column("dwell", LargeBinary, comment="packed counts of the four tables by bin; empty when no visit ended"),
+    Column("dwell", LargeBinary, comment="packed counts, 4 tables one after the other; empty when no visit ended"),
 )
 
 window_flows = Table(
@@ -136,11 +136,7 @@ window_heat = Table(
     metadata,
     Column("window_id", ROW, ForeignKey("windows.id", ondelete="CASCADE"), primary_key=True),
     Column("grid_id", ROW, ForeignKey("heat_grids.id", ondelete="CASCADE"), nullable=False),
-    Column(
-        "cells",
-        LargeBinary,
-        comment="packed counts of HEAT_LAYERS of `server.db.rollup` by cell; empty when there are none",
-    ),
+    Column("cells", LargeBinary),
 )
 
 live = Table(
