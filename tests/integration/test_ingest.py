@@ -248,6 +248,38 @@ def test_a_box_in_the_name_of_another_is_refused_and_told(receiving, publish, wi
     assert "shop/b1" in event["text"]
 
 
+def test_a_clock_that_jumps_ahead_is_refused_and_told(receiving, publish, window, message, noon, until, bearer, clock):
+    client = receiving()
+    ahead = int((clock() - noon) // 60) + 24 * 60 + 1
+    publish(message(window(ahead)))
+    publish(message(window()))
+    until(lambda: count(client, "vitrina_messages_refused_total", reason="clock_ahead") == 1, "it is refused")
+    until(lambda: entered(client, noon) == 5, "one that is right comes in")
+    found = client.get("/api/v1/sites/shop/events", params={"end": "2025-11-23"}, headers=bearer(client)).json()
+    (event,) = found["events"]
+    assert (event["kind"], event["box"]) == ("refused_clock_ahead", "b1")
+    assert "set its clock" in event["text"]
+
+
+def test_hostile_figures_do_no_harm(receiving, publish, window, message, noon, until, bearer):
+    """A heatmap of a million cells too many is refused; a flow of a zone that is not there is a way like any other."""
+    client = receiving()
+    huge = window().heatmap.model_dump() | {"shape": [10_000, 10_000]}
+    publish(message(window(heatmap=huge)))
+    until(lambda: count(client, "vitrina_messages_refused_total", reason="out_of_range") == 1, "too large a grid")
+    flow = {"source": "ENTRY", "target": "not-there", "n": 2}
+    empty = window().heatmap.model_dump() | {"shape": [0, 7], "index": [], "person_s": []}
+    publish(message(window(flows=[flow, flow | {"n": 0}, flow], heatmap=empty)))
+    until(lambda: entered(client, noon) == 5, "the other comes in")
+    period = {"start": "2025-11-22", "end": "2025-11-23"}
+    flows, heat = (
+        client.get(f"/api/v1/sites/shop/{path}", params=period, headers=bearer(client)).json()
+        for path in ("flows", "heatmap")
+    )
+    assert flows["flows"] == [flow | {"n": 4}]
+    assert [grid["person_s"] for grid in heat["grids"]] == [[]]
+
+
 def test_retained_states_arrive_at_a_later_server(receiving, publish, message, until, bearer):
     publish(message(State(status="online")), channel=STATE, retain=True)
     client = receiving()
