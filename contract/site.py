@@ -175,6 +175,13 @@ class Floor(Document):
     outline_m: list[PointM] | None = None
     fixtures: list[Fixture] = []
 
+    @field_validator("outline_m")
+    @classmethod
+    def _simple(cls, outline: list[PointM] | None) -> list[PointM] | None:
+        if outline is not None:
+            _check_polygon(outline)
+        return outline
+
     @model_validator(mode="after")
     def _has_area(self) -> Self:
         (x0, y0), (x1, y1) = self.bounds_m
@@ -244,6 +251,10 @@ class Site(Document):
         return self
 
 
+CORNERS_MOST = 500
+"""Of a polygon: every two of its edges are compared."""
+
+
 def _on_floor_or_image(what: str, on_floor: object, camera: str | None, on_image: object) -> None:
     if (on_floor is None) == (on_image is None) or (camera is None) != (on_image is None):
         raise ValueError(f"give {what}_m (on the floor), or camera and {what} (on its image), not both")
@@ -252,6 +263,8 @@ def _on_floor_or_image(what: str, on_floor: object, camera: str | None, on_image
 def _check_polygon(polygon: list[PointM] | list[PointImage]) -> None:
     if len(polygon) < 3:
         raise ValueError(f"a polygon needs three points, this has {len(polygon)}")
+    if len(polygon) > CORNERS_MOST:
+        raise ValueError(f"a polygon has at most {CORNERS_MOST} corners, this has {len(polygon)}")
     if len(set(polygon)) != len(polygon):
         raise ValueError("a polygon names each corner once, and does not repeat the first at the end")
     edges = list(zip(polygon, polygon[1:] + polygon[:1], strict=True))

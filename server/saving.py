@@ -107,13 +107,16 @@ def _checked(site: str, raw: Mapping[str, Any]) -> Site:
 def _with_landmarks(
     conn: Connection, site: str, document: Site, base: Mapping[str, Any], asked: frozenset[str]
 ) -> Site:
-    """A camera that was calibrated anew on its still is known by that still's landmarks from now on."""
+    """A camera that was calibrated anew on its still is known by that still's landmarks from now on.
+
+    By none where it was uploaded by hand: better not known than taken for moved.
+    """
     changed = changed_keys(base, as_json(document, document.version))
     cameras = dict(document.cameras)
     for key, camera in document.cameras.items():
         if key in asked or {f"cameras.{key}.calibration", f"cameras.{key}.lens"} & changed:
             still = get_still(conn, site, key)
-            if still is not None and still.landmarks and camera.calibration is not None:
+            if still is not None and camera.calibration is not None:
                 cameras[key] = camera.model_copy(update={"landmarks": still.landmarks})
     return document.model_copy(update={"cameras": cameras})
 

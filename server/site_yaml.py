@@ -25,12 +25,17 @@ _Dumper.add_representer(list, _list)
 _Dumper.add_representer(dict, _map)
 
 
+def _on_a_line(text: str) -> str:
+    """As a comment can hold it."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def dump_site(document: Mapping[str, Any], *, saved_by: str, saved_at: datetime) -> str:
     """YAML that the loaders of box and server read back to the same document; `saved_at` in the site's time."""
     version = document.get("version", 1)
     head = (
-        f"# {' '.join(str(document.get('name') or document['site']).split())}, version {version}, "
-        f"saved by {' '.join(saved_by.split())} at {saved_at:%Y-%m-%d %H:%M %z}.\n"
+        f"# {_on_a_line(str(document.get('name') or document['site']))}, version {version}, "
+        f"saved by {_on_a_line(saved_by)} at {saved_at:%Y-%m-%d %H:%M %z}.\n"
         "# Box and server read this file. Raise `version` with each change by hand: the higher one is in force.\n\n"
     )
     order = {"site": document["site"], "version": version}

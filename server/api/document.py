@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Query
 from fastapi import Path as PathParameter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
@@ -19,6 +19,7 @@ from server.bus import News
 from server.db.boxes import boxes
 from server.db.site_versions import NewerVersionError, SiteVersion, newest, versions
 from server.db.sites import SiteRecord
+from server.domain.drafts import is_writable
 from server.domain.site_changes import Change, changes
 from server.saving import Edit, EditedMeanwhileError, FaultyDraftError, NoVersionError, restore, save, version_of
 from server.service import Service
@@ -29,7 +30,15 @@ router = APIRouter(prefix="/sites/{site}", tags=["setup"])
 
 LARGEST_DOCUMENT = 4 * 1024 * 1024
 Number = Annotated[int, PathParameter(ge=0, description="the version's number")]
-Note = Annotated[str, Field(max_length=500, description="why, in a line")]
+
+
+def _writable(text: str) -> str:
+    if not is_writable(text):
+        raise ValueError("holds signs that cannot be written; remove them")
+    return text
+
+
+Note = Annotated[str, Field(max_length=500, description="why, in a line"), AfterValidator(_writable)]
 
 
 class FaultBody(BaseModel):
@@ -213,16 +222,18 @@ async def _put_in_force(service: Service, site: SiteRecord, saving: Saving) -> D
         raise Problem(422, "Document refused", f"{error}.", errors=faults) from None
     except EditedMeanwhileError as error:
         raise _conflict(error, site) from None
-    except NewerVersionError:
-        raise Problem(409, "Edited meanwhile", "Another version was saved in this moment; try again.") from None
     service.outgoing.announce(site.site)
     service.bus.tell(News(site.site, "document", "", None, saved.created))
     return _document(saved, site)
 
 
 def _transact(service: Service, site: SiteRecord, saving: Saving) -> SiteVersion:
-    with service.engine.begin() as conn:
-        return saving(conn, simulated=site.simulated, now=service.clock())
+    try:
+        with service.engine.begin() as conn:
+            return saving(conn, simulated=site.simulated, now=service.clock())
+    except NewerVersionError:  # another editor was faster by a blink; now there is something to compare with
+        with service.engine.begin() as conn:
+            return saving(conn, simulated=site.simulated, now=service.clock())
 
 
 def _conflict(error: EditedMeanwhileError, site: SiteRecord) -> Problem:
@@ -264,12 +275,10 @@ def _change(change: Change) -> ChangeBody:
 def _answer(box: str, reported: Reported | None, in_force: int) -> BoxAnswerBody:
     if reported is None:
         return BoxAnswerBody(box=box, state="asked", site_version=None, reason=None)
-    refused = reported.refused_version == in_force
-    state: Literal["confirmed", "refused", "asked"] = "asked"
-    if reported.site_version == in_force:
+    refused = reported.refused_version == in_force  # of the same number, even, where the files differ
+    state: Literal["confirmed", "refused", "asked"] = "refused" if refused else "asked"
+    if reported.site_version == in_force and not refused:
         state = "confirmed"
-    elif refused:
-        state = "refused"
     return BoxAnswerBody(
         box=box, state=state, site_version=reported.site_version, reason=reported.reason if refused else None
     )

@@ -1,6 +1,7 @@
 """A draft of a site's document, judged as the file is, and what it would mean: errors of calibrations, what is seen."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from contract.view import View, camera_view, point_errors_m
 
 CELLS_MOST = 10_000
 """Cells that a draft is judged by; on a larger floor they are larger than the heatmap's."""
+DEEPEST = 32
+"""Maps and lists within each other: four times what a document needs, and far below what Python can follow."""
 _ROUNDS = 8
 """How often what is at fault is left away to judge the rest: a zone's camera falls, then the zone."""
 
@@ -51,6 +54,10 @@ class ZoneFigures:
 
 def judge(raw: Mapping[str, Any]) -> Draft:
     """Everything that is wrong with `raw`, in the order it is found."""
+    if _is_deeper(raw, DEEPEST):
+        return Draft([Fault("document", f"is nested more than {DEEPEST} deep, which no site.yaml is")], None)
+    if not is_writable(json.dumps(raw, ensure_ascii=False)):
+        return Draft([Fault("document", "holds signs that cannot be written (NUL, or half of one); remove them")], None)
     found: list[Fault] = []
     rest: dict[str, Any] = deepcopy(dict(raw))
     for _ in range(_ROUNDS):
@@ -63,6 +70,29 @@ def judge(raw: Mapping[str, Any]) -> Draft:
         if not _leave_away(rest, read):
             break
     return Draft(found, None)
+
+
+def is_writable(text: str) -> bool:
+    """Whether files and databases take it: no NUL, also as JSON writes it, and no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text and "\\u0000" not in text
+
+
+def _is_deeper(raw: object, most: int) -> bool:
+    """Whether maps and lists stand more than `most` deep in each other."""
+    level: list[object] = [raw]
+    for _ in range(most):
+        level = [part for whole in level for part in _within(whole)]
+    return bool(level)
+
+
+def _within(whole: object) -> Iterable[object]:
+    if isinstance(whole, Mapping):
+        return whole.values()
+    return whole if isinstance(whole, list) else ()
 
 
 def calibration_faults(site: Site) -> list[Fault]:

@@ -1,7 +1,10 @@
 """Setting a store up: drafts, versions, two editors, the way back, who may what."""
 
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from math import cos, sin, tau
 
 import pytest
 import yaml
@@ -258,8 +261,8 @@ def test_roles(serve, bearer):
     ]
     for role in ("viewer", "merchandiser"):
         headers = bearer(client, role)
-        for method, path, json in closed:
-            answer = client.request(method, f"{SET_UP}/{path}", json=json, headers=headers)
+        for method, path, content in closed:
+            answer = client.request(method, f"{SET_UP}/{path}", json=content, headers=headers)
             assert answer.status_code == 403, (role, method, path, answer.text)
         for path in ("document", "versions", "versions/1", "site.yaml"):
             assert client.get(f"{SET_UP}/{path}", headers=headers).status_code == 200, (role, path)
@@ -272,6 +275,7 @@ def test_what_boxes_answer_stands_beside_the_versions(shop, in_force, message, n
     answers = {
         "good": Reported(site_version=2),
         "other": Reported(site_version=1),
+        "same-number": Reported(site_version=2, refused_version=2, reason="version 2 is in force"),
         "newer": Reported(site_version=9, refused_version=2, reason="version 9 is in force"),
     }
     with shop.service.engine.begin() as conn:
@@ -281,8 +285,9 @@ def test_what_boxes_answer_stands_beside_the_versions(shop, in_force, message, n
         {"box": "good", "state": "confirmed", "site_version": 2, "reason": None},
         {"box": "newer", "state": "refused", "site_version": 9, "reason": "version 9 is in force"},
         {"box": "other", "state": "asked", "site_version": 1, "reason": None},
+        {"box": "same-number", "state": "refused", "site_version": 2, "reason": "version 2 is in force"},
     ]
-    assert [(v["version"], v["boxes"]) for v in found["versions"]] == [(2, ["good"]), (1, ["other"])]
+    assert [(v["version"], v["boxes"]) for v in found["versions"]] == [(2, ["good", "same-number"]), (1, ["other"])]
 
 
 def test_a_document_may_be_larger_than_other_bodies_and_has_an_end(shop, in_force):
@@ -292,3 +297,43 @@ def test_a_document_may_be_larger_than_other_bodies_and_has_an_end(shop, in_forc
         f"{SET_UP}/document", content=b" " * (5 * 1024 * 1024), headers={"content-type": "application/json"}
     )
     assert endless.status_code == 413
+
+
+def test_of_two_who_save_in_one_moment_one_is_told(shop, in_force):
+    """Eight editors at once: each version was made from the one before it, and nobody's is lost unseen."""
+    base = in_force()["document"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: put(shop, with_zone(base, f"z{n}"), 1), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+    assert all(answer.json()["current"]["version"] == 2 for answer in answers if answer.status_code == 409)
+    assert in_force()["version"] == 2
+
+
+ring = [[cos(n), sin(n)] for n in (tau * k / 5000 for k in range(5000))]
+
+HOSTILE = {
+    "not json": b"{",
+    "a list": b"[]",
+    "deep": b'{"document": ' + b"[" * 100_000 + b"]" * 100_000 + b', "based_on": 1}',
+    "deep enough to be read": b'{"document": {"site": "shop", "zones": ' + b'{"a": ' * 900 + b"1" + b"}" * 900 + b'}, "based_on": 1}',
+    "half a sign": b'{"document": {"site": "shop", "name": "\\ud800"}, "based_on": 1}',
+    "nothing as a sign": b'{"document": {"site": "shop", "name": "\\u0000"}, "based_on": 1}',
+    "null": b'{"document": null, "based_on": 1}',
+    "names of other kinds": b'{"document": {"site": ["shop"], "cameras": 7, "zones": {"a": 1}, "lines": null}, "based_on": 1}',
+    "infinite": b'{"document": {"site": "shop", "gap_s": Infinity}, "based_on": 1}',
+    "huge number": b'{"document": {"site": "shop", "version": 1' + b"0" * 5000 + b'}, "based_on": 1}',
+    "5,000 corners": json.dumps({"document": {"site": "shop", "floor": {"bounds_m": [[-2, -2], [2, 2]], "outline_m": ring}}, "based_on": 1}).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(("method", "path"), [("PUT", "document"), ("POST", "check")])
+def test_a_hostile_body_is_refused_in_words(shop, in_force, body, method, path):
+    if path == "check":
+        body = body.replace(b', "based_on": 1', b"")
+    begun = time.perf_counter()
+    answer = shop.request(method, f"{SET_UP}/{path}", content=body, headers={"content-type": "application/json"})
+    assert time.perf_counter() - begun < 5
+    assert answer.status_code in {400, 422} or (path == "check" and answer.json()["errors"])
+    assert answer.status_code != 200 or answer.json()["errors"]
+    assert in_force()["version"] == 1
