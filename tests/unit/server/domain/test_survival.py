@@ -133,7 +133,7 @@ def test_nine_of_ten_intervals_of_a_share_hold_the_truth(name):
 
 
 def test_wide_bins_with_many_losses_do_not_lengthen_the_stay():
-    """Half a bin for each loss, as is usual, would say 52 % here."""
+    """Half a bin for each loss, as is usual, would say 54 % here."""
     left, lost = np.zeros(BINS), np.zeros(BINS)
     i = DWELL_BINS_S.index(600)
     rng = np.random.default_rng(0)
