@@ -107,8 +107,19 @@ def test_several_faults_are_told_at_once():
     assert {fault.key for fault in judged.faults} == {"zones.a", "zones.b", "lines.c"}
 
 
+def outlined(*corners):
+    return {"site": "shop", "floor": {"bounds_m": [[0, 0], [9, 9]], "outline_m": list(corners)}}
+
+
 @pytest.mark.parametrize(
-    "raw", [{}, {"site": "shop", "floor": {"bounds_m": [[1, 1], [0, 0]]}}, {"site": "shop", "zones": []}]
+    "raw",
+    [
+        {},
+        {"site": "shop", "floor": {"bounds_m": [[1, 1], [0, 0]]}},
+        {"site": "shop", "zones": []},
+        outlined([0, 0], [1, 1], [1, 0], [0, 1]),
+        outlined([0, 0], [1, 1]),
+    ],
 )
 def test_a_document_that_is_none_is_only_told(raw):
     judged = judge(raw)
