@@ -101,8 +101,26 @@ def test_the_brush_chooses_hours(visit):
     page.mouse.down()
     page.mouse.move(last["x"] + 4, last["y"] + 10, steps=5)
     page.mouse.up()
-    page.wait_for_url(re.compile(r"from=2026-11-21T09%3A00&to=2026-11-21T12%3A00"))
-    expect(page.locator(".head .meta")).to_contain_text("09:00–12:00")
+    page.wait_for_url("**/floor?hours=9-11")
+    expect(page.get_by_text("9:00–12:00")).to_be_visible()
+    expect(page.locator(".head .meta")).to_contain_text("3.0\u00a0h observed")
+
+
+def test_arrow_keys_move_the_brush(visit):
+    page = visit("/floor?hours=9-11")
+    end = page.get_by_role("slider", name="To, hour of the day")
+    expect(end).to_have_attribute("aria-valuenow", "12")
+    end.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(end).to_have_attribute("aria-valuetext", "11:00")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/floor?hours=9-10")
+    page.wait_for_function(QUIET)
+    expect(end).to_be_focused()
+    start = page.get_by_role("slider", name="From, hour of the day")
+    start.focus()
+    page.keyboard.press("Home")
+    page.wait_for_url("**/floor?hours=7-10")
 
 
 def test_the_keyboard_reaches_the_zone_panel(visit):
@@ -150,7 +168,7 @@ def test_labels_do_not_overlap(visit):
 def test_an_overlay_is_in_the_address(visit):
     page = visit("/floor")
     page.get_by_role("checkbox", name="Zones").click()
-    expect(page).to_have_url(re.compile("hide=zones"))
+    expect(page).to_have_url(re.compile("switch=zones"))
     expect(page.locator(".zone-label")).to_have_count(0)
 
 
