@@ -134,7 +134,7 @@ class Visitor:
         """Every page that links lead to."""
         to_do = [start]
         while to_do and len(self.answers) < most:
-            page = self.get(to_do.pop(0)).decode()
+            page = self.get(to_do.pop(0)).decode(errors="replace")
             links = {link.replace("&amp;", "&").partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)}
             to_do += sorted(links - self.answers.keys() - set(to_do))
 
