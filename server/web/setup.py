@@ -102,7 +102,7 @@ def _in_force(view: View) -> InForce:
     saved = words.gettext("from the site file")
     if last is not None and last.author != "file":
         saved = words.gettext("by %(author)s, %(when)s") % {
-            "author": last.author,
+            "author": words.gettext("a login link") if last.author == "link" else last.author,
             "when": words.moment(view.moment_of(last.created)),
         }
     waiting = [box for box in view.boxes if not _confirmed(box, version)]

@@ -259,6 +259,7 @@ def _versions(words: Words) -> Texts:
         "backTo": text("Back to %(version)s"),
         "wentBack": text("The draft is now as version %(version)s was. Send it to put it in force, or undo."),
         "byFile": text("the site file"),
+        "byLink": text("a login link"),
         "close": text("Close"),
         "backToPrevious": text("back to %(version)s"),
         "seeChanges": text("See changes"),

@@ -60,10 +60,21 @@ function thingDeeds(studio) {
     leaveOut: ({ i }) => studio.leaveOut(Number(i)),
     putBack: ({ i }) => studio.putBack(Number(i)),
     removePair: ({ i }) => studio.removePair(Number(i)),
-    leaveOutChosen() { studio.leaveOut(chosenPair(studio)); studio.select(null); },
-    removeChosenPair() { studio.removePair(chosenPair(studio)); studio.select(null); },
-    removeThing() { studio.update({ corner: null }); studio.remove(); },
-    turnLine() { studio.change(withPoints(studio.document, studio.state.selected, [...studio.selected.points].reverse())); },
+    leaveOutChosen() {
+      studio.leaveOut(chosenPair(studio));
+      studio.select(null);
+    },
+    removeChosenPair() {
+      studio.removePair(chosenPair(studio));
+      studio.select(null);
+    },
+    removeThing() {
+      studio.update({ corner: null });
+      studio.remove();
+    },
+    turnLine() {
+      studio.change(withPoints(studio.document, studio.state.selected, [...studio.selected.points].reverse()));
+    },
     copyThing: () => copyThing(studio),
     measure: () => studio.choose("measure"),
     walls: () => studio.choose("outline"),
@@ -77,7 +88,10 @@ function copyThing(studio) {
   const tool = fixture ? "fixture" : kind === "category" ? "category" : "zone";
   const made = withNew(studio.document, tool, { plane: "floor", points: points.map((p) => add(p, [1, 1])) });
   const { polygon_m: _, name: __, ...rest } = thing;
-  const copied = Object.entries(rest).reduce((document, [field, value]) => set(document, `${made.key}.${field}`, value), made.document);
+  const copied = Object.entries(rest).reduce(
+    (document, [field, value]) => set(document, `${made.key}.${field}`, value),
+    made.document,
+  );
   studio.change(copied);
   studio.update({ selected: key.startsWith("floor.outline") ? key : made.key, corner: null, fresh: made.key });
 }
@@ -108,8 +122,13 @@ function takeTools(studio, panes) {
 function takeFields(studio) {
   const panel = document.getElementById("panel");
   const typed = (target) => ["text", "number"].includes(target.type);
-  panel.addEventListener("input", ({ target }) => { if (typed(target) && target.checkValidity()) change(studio, target, `field ${studio.state.selected} ${target.dataset.field}`); });
-  panel.addEventListener("change", ({ target }) => { if (typed(target)) target.reportValidity(); else change(studio, target, null); });
+  panel.addEventListener("input", ({ target }) => {
+    if (typed(target) && target.checkValidity()) change(studio, target, `field ${studio.state.selected} ${target.dataset.field}`);
+  });
+  panel.addEventListener("change", ({ target }) => {
+    if (typed(target)) target.reportValidity();
+    else change(studio, target, null);
+  });
   panel.addEventListener("focusout", ({ target }) => {
     if (target.dataset.field === "name") nameId(studio);
     if (target.dataset.field) studio.act({ type: "settle" });
@@ -128,7 +147,14 @@ function nameId(studio) {
 function change(studio, target, join) {
   const { field } = target.dataset;
   if (!field || !studio.state.selected) return;
-  const value = target.type === "checkbox" ? target.checked || undefined : target.type === "number" ? (target.value === "" ? undefined : target.valueAsNumber) : target.value || undefined;
+  const value =
+    target.type === "checkbox"
+      ? target.checked || undefined
+      : target.type === "number"
+        ? target.value === ""
+          ? undefined
+          : target.valueAsNumber
+        : target.value || undefined;
   const { selected } = studio.state;
   studio.change(set(studio.document, selected === "store" ? field : `${selected}.${field}`, value), join);
 }
@@ -144,19 +170,25 @@ function takeLooks(studio, pictures) {
   });
   document.getElementById("lens").addEventListener("input", ({ target }) => {
     const lens = target.valueAsNumber || undefined;
-    if (studio.camera && thingOf(studio.document, `cameras.${studio.camera}.lens`) !== lens) studio.change(withThing(studio.document, `cameras.${studio.camera}.lens`, lens), "lens");
+    if (studio.camera && thingOf(studio.document, `cameras.${studio.camera}.lens`) !== lens)
+      studio.change(withThing(studio.document, `cameras.${studio.camera}.lens`, lens), "lens");
   });
 }
 
 function takeFiles(studio, pictures) {
-  const take = { plan: (file) => pictures.takePlan(file), still: (file) => studio.camera && pictures.uploadStill(studio.camera, file) };
+  const take = {
+    plan: (file) => pictures.takePlan(file),
+    still: (file) => studio.camera && pictures.uploadStill(studio.camera, file),
+  };
   for (const name of ["plan", "still"]) {
     document.getElementById(`${name}-file`).addEventListener("change", ({ target }) => {
       if (target.files[0]) take[name](target.files[0]);
       target.value = "";
     });
     const box = document.querySelector(`[data-pane="${name}"]`);
-    box.addEventListener("dragover", (event) => { if (studio.state.may) event.preventDefault(); });
+    box.addEventListener("dragover", (event) => {
+      if (studio.state.may) event.preventDefault();
+    });
     box.addEventListener("drop", (event) => {
       event.preventDefault();
       const [file] = event.dataTransfer.files;

@@ -29,8 +29,11 @@ function judged({ view, full }) {
 }
 
 // *fact* becomes {strong: fact}.
-export function marked(text) {
-  return text.split("*").map((piece, i) => (i % 2 ? { strong: piece } : piece)).filter((piece) => piece !== "");
+function marked(text) {
+  return text
+    .split("*")
+    .map((piece, i) => (i % 2 ? { strong: piece } : piece))
+    .filter((piece) => piece !== "");
 }
 
 export function meta(studio) {

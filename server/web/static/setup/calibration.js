@@ -20,7 +20,7 @@ export function lens([width, height], k) {
   };
 }
 
-export class CalibrationError extends Error {} // its message is a key of the page's texts
+class CalibrationError extends Error {} // its message is a key of the page's texts
 
 // Row-major 3x3.
 export function apply(m, [x, y]) {
@@ -28,19 +28,28 @@ export function apply(m, [x, y]) {
   return { at: [(m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w], w };
 }
 
-export function multiply(a, b) {
+function multiply(a, b) {
   return a.map((_, i) => [0, 1, 2].reduce((sum, k) => sum + a[3 * Math.floor(i / 3) + k] * b[3 * k + (i % 3)], 0));
 }
 
-export function determinant([a, b, c, d, e, f, g, h, i]) {
+function determinant([a, b, c, d, e, f, g, h, i]) {
   return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
 }
 
-export function invert(m) {
+function invert(m) {
   const [a, b, c, d, e, f, g, h, i] = m;
   const det = determinant(m);
-  return [e * i - f * h, c * h - b * i, b * f - c * e, f * g - d * i, a * i - c * g, c * d - a * f, d * h - e * g, b * g - a * h, a * e - b * d]
-    .map((value) => value / det);
+  return [
+    e * i - f * h,
+    c * h - b * i,
+    b * f - c * e,
+    f * g - d * i,
+    a * i - c * g,
+    c * d - a * f,
+    d * h - e * g,
+    b * g - a * h,
+    a * e - b * d,
+  ].map((value) => value / det);
 }
 
 // Middle to the origin, mean distance to √2.
@@ -56,12 +65,15 @@ function normaliser(points) {
 function dlt(p, q) {
   return p.flatMap(([x, y], i) => {
     const [u, v] = q[i];
-    return [[-x, -y, -1, 0, 0, 0, u * x, u * y, u], [0, 0, 0, -x, -y, -1, v * x, v * y, v]];
+    return [
+      [-x, -y, -1, 0, 0, 0, u * x, u * y, u],
+      [0, 0, 0, -x, -y, -1, v * x, v * y, v],
+    ];
   });
 }
 
 // Eigenvalues and vectors of a symmetric matrix by Jacobi rotations (Golub and Van Loan, 8.5), smallest value first.
-export function eigen(matrix) {
+function eigen(matrix) {
   const n = matrix.length;
   const a = matrix.map((row) => [...row]);
   const v = a.map((_, i) => a.map((__, j) => Number(i === j)));
@@ -80,17 +92,22 @@ function rotate(a, v, p, q) {
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const c = 1 / Math.hypot(t, 1);
   const s = t * c;
-  const turn = (row, i, j) => { [row[i], row[j]] = [c * row[i] - s * row[j], s * row[i] + c * row[j]]; };
+  const turn = (row, i, j) => {
+    [row[i], row[j]] = [c * row[i] - s * row[j], s * row[i] + c * row[j]];
+  };
   for (const row of a) turn(row, p, q);
   for (let k = 0; k < a.length; k++) [a[p][k], a[q][k]] = [c * a[p][k] - s * a[q][k], s * a[p][k] + c * a[q][k]];
   for (const row of v) turn(row, p, q);
 }
 
 // Homography from four or more pairs; its sign makes w positive at the given points, which is the test for the horizon.
-export function fitHomography(image, ground) {
+function fitHomography(image, ground) {
   if (image.length < 4) throw new CalibrationError("calibrationFew");
   const [toImage, toGround] = [normaliser(image), normaliser(ground)];
-  const rows = dlt(image.map((p) => apply(toImage, p).at), ground.map((p) => apply(toGround, p).at));
+  const rows = dlt(
+    image.map((p) => apply(toImage, p).at),
+    ground.map((p) => apply(toGround, p).at),
+  );
   const square = rows[0].map((_, i) => rows[0].map((__, j) => rows.reduce((sum, row) => sum + row[i] * row[j], 0)));
   const found = eigen(square);
   if (found[1].value < 1e-12 * found[8].value) throw new CalibrationError("calibrationLine");
@@ -109,7 +126,10 @@ export function cameraView(camera) {
   const points = camera.calibration?.points ?? [];
   const { straighten, bend } = lens(size, camera.lens ?? 0);
   const straight = points.map(({ image: [x, y] }) => straighten([x * size[0], y * size[1]]));
-  const matrix = fitHomography(straight, points.map((pair) => pair.floor_m));
+  const matrix = fitHomography(
+    straight,
+    points.map((pair) => pair.floor_m),
+  );
   if (determinant(matrix) < 0) throw new CalibrationError("calibrationMirrored");
   const back = invert(matrix);
   const sign = Math.sign(apply(back, points[0].floor_m).w);
@@ -117,9 +137,22 @@ export function cameraView(camera) {
   const fitted = straight.map((p) => apply(matrix, p).at);
   const errors = fitted.map((p, i) => distance(p, points[i].floor_m));
   return {
-    size, matrix, toStraight, straighten, bend, fitted, errors, rms: rms(errors),
-    toFloor: (xy) => { const { at, w } = apply(matrix, xy); return w > 1e-9 ? at : null; },
-    toPicture: (xy) => { const { at, w } = apply(toStraight, xy); return w > 1e-9 ? at : null; },
+    size,
+    matrix,
+    toStraight,
+    straighten,
+    bend,
+    fitted,
+    errors,
+    rms: rms(errors),
+    toFloor: (xy) => {
+      const { at, w } = apply(matrix, xy);
+      return w > 1e-9 ? at : null;
+    },
+    toPicture: (xy) => {
+      const { at, w } = apply(toStraight, xy);
+      return w > 1e-9 ? at : null;
+    },
   };
 }
 
@@ -144,7 +177,10 @@ export function withoutWorst(camera, view) {
 
 // A floor polygon or line as px of the straightened picture, cut off where it comes too near behind the camera.
 export function projected(view, points, closed) {
-  const xyw = points.map((p) => { const { at, w } = apply(view.toStraight, p); return [at[0] * w, at[1] * w, w]; });
+  const xyw = points.map((p) => {
+    const { at, w } = apply(view.toStraight, p);
+    return [at[0] * w, at[1] * w, w];
+  });
   const most = Math.max(...xyw.map((p) => p[2]));
   if (most <= 0) return [];
   const near = Math.max(1e-6 * Math.abs(view.toStraight[8]), most * 1e-3);
@@ -153,7 +189,7 @@ export function projected(view, points, closed) {
   for (let i = 0; i < n; i++) {
     const [a, b] = [xyw[i], xyw[(i + 1) % n]];
     if (a[2] >= near) kept.push(a);
-    if ((closed || i < n - 1) && (a[2] >= near) !== (b[2] >= near)) {
+    if ((closed || i < n - 1) && a[2] >= near !== b[2] >= near) {
       const t = (near - a[2]) / (b[2] - a[2]);
       kept.push(a.map((x, k) => x + t * (b[k] - x)));
     }

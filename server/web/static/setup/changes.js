@@ -68,7 +68,9 @@ export function merged(base, mine, theirs, keepMine) {
 export function conflicts(base, mine, theirs) {
   const [a, b] = [things(mine), things(theirs)];
   const theirChanges = new Set(changes(base, theirs).map(({ key }) => key));
-  return changes(base, mine).map(({ key }) => key).filter((key) => theirChanges.has(key) && a.get(key) !== b.get(key));
+  return changes(base, mine)
+    .map(({ key }) => key)
+    .filter((key) => theirChanges.has(key) && a.get(key) !== b.get(key));
 }
 
 export function thingOf(document, key) {

@@ -32,7 +32,9 @@ export function read(document, { errors = [], coverage = null, cameras = {}, zon
 
 // Faults at the thing whose key they begin with; the rest by themselves.
 export function sorted(document, errors) {
-  const keys = shapes(document).map(({ key }) => key).sort((a, b) => b.length - a.length);
+  const keys = shapes(document)
+    .map(({ key }) => key)
+    .sort((a, b) => b.length - a.length);
   const faults = new Map();
   const others = [];
   for (const { key, message } of errors) {

@@ -11,7 +11,10 @@ export function coverageOutline({ state, camera }) {
   const cells = coverage?.cameras[camera];
   if (!cells) return [];
   const loops = loopsOf(cellsOf(cells.seen, coverage.shape), coverage.shape);
-  const place = ([column, row]) => [(coverage.origin_m[0] + column * coverage.cell_m) * 100, (coverage.origin_m[1] + row * coverage.cell_m) * 100];
+  const place = ([column, row]) => [
+    (coverage.origin_m[0] + column * coverage.cell_m) * 100,
+    (coverage.origin_m[1] + row * coverage.cell_m) * 100,
+  ];
   return [h("path", { d: loops.map((loop) => line(smooth(loop).map(place), true)).join("") })];
 }
 
@@ -19,7 +22,10 @@ export function coverageOutline({ state, camera }) {
 function cellsOf(runs, [rows, columns]) {
   const cells = new Uint8Array(rows * columns);
   let at = 0;
-  runs.forEach((length, i) => { cells.fill(i % 2, at, at + length); at += length; });
+  runs.forEach((length, i) => {
+    cells.fill(i % 2, at, at + length);
+    at += length;
+  });
   return cells;
 }
 
@@ -50,14 +56,20 @@ function loopsOf(cells, [rows, columns]) {
 function smooth(loop, passes = 6) {
   if (!passes) return loop;
   const n = loop.length;
-  return smooth(loop.map((p, i) => add(times(p, 0.5), times(add(loop[(i + n - 1) % n], loop[(i + 1) % n]), 0.25))), passes - 1);
+  return smooth(
+    loop.map((p, i) => add(times(p, 0.5), times(add(loop[(i + n - 1) % n], loop[(i + 1) % n]), 0.25))),
+    passes - 1,
+  );
 }
 
 // "93 %, cameras 1 and 2"; null while it is not known.
 export function seenWords({ state }, key) {
   const found = state.check.zones?.[key.split(".")[1]];
   if (!found || found.seen_share === null) return null;
-  const numbers = found.cameras.map((id) => state.cameras.indexOf(id) + 1).filter(Boolean).sort((a, b) => a - b);
+  const numbers = found.cameras
+    .map((id) => state.cameras.indexOf(id) + 1)
+    .filter(Boolean)
+    .sort((a, b) => a - b);
   if (!numbers.length) return say("seenByNone");
   return `${percent(found.seen_share)}, ${say("byCameras", { n: numbers.length, cameras: listed(numbers.map(String)) })}`;
 }
@@ -84,6 +96,11 @@ function mark(at, way, words, u, chosen, id) {
   const side = [-way[1], way[0]];
   const tip = add(at, times(way, 16 * u));
   const wings = [-7, 7].map((out) => add(add(at, times(way, 7 * u)), times(side, out * u)));
-  return h("g", { key: id, class: `camera${chosen ? " chosen" : ""}`, "aria-hidden": "true" },
-    h("path", { class: "wedge", d: line([wings[0], tip, wings[1]], true) }), h("circle", { cx: at[0], cy: at[1], r: 9.5 * u }), text(at, words, u));
+  return h(
+    "g",
+    { key: id, class: `camera${chosen ? " chosen" : ""}`, "aria-hidden": "true" },
+    h("path", { class: "wedge", d: line([wings[0], tip, wings[1]], true) }),
+    h("circle", { cx: at[0], cy: at[1], r: 9.5 * u }),
+    text(at, words, u),
+  );
 }

@@ -12,10 +12,15 @@ export function shape(scene, one) {
   if (!path.length) return null;
   const chosen = studio.state.selected === one.key;
   const fault = studio.state.check.faults.has(one.key);
-  const look = ["shape", one.fixture ? "fixture" : one.form, one.kind, chosen && "chosen", fault && "fault"].filter(Boolean).join(" ");
-  return h("g", { key: one.key, class: look, ...spoken(scene, one, chosen) },
+  const look = ["shape", one.fixture ? "fixture" : one.form, one.kind, chosen && "chosen", fault && "fault"]
+    .filter(Boolean)
+    .join(" ");
+  return h(
+    "g",
+    { key: one.key, class: look, ...spoken(scene, one, chosen) },
     one.form === "place" ? screen(scene, one, path[0]) : outline(one, path),
-    one.form === "line" && arrow(scene, path));
+    one.form === "line" && arrow(scene, path),
+  );
 }
 
 function spoken({ studio }, one, chosen) {
@@ -42,7 +47,10 @@ function arrow({ u }, [a, ...rest]) {
   const foot = middle(a, b);
   const tip = add(foot, times(out, 20 * u));
   const wings = [-6, 6].map((side) => add(add(foot, times(out, 11 * u)), times(along, side * u)));
-  return [h("path", { class: "arrow", d: line([foot, add(foot, times(out, 12 * u))]) }), h("path", { class: "arrow-head", d: line([wings[0], tip, wings[1]], true) })];
+  return [
+    h("path", { class: "arrow", d: line([foot, add(foot, times(out, 12 * u))]) }),
+    h("path", { class: "arrow-head", d: line([wings[0], tip, wings[1]], true) }),
+  ];
 }
 
 function screen({ u, places }, { thing }, at) {
@@ -80,16 +88,36 @@ export function corners(scene, one) {
   const reach = (coarse ? 20 : 9) * u;
   const between = one.form === "area" ? edges(one.points, true).map(([a, b]) => places.to(one.plane, middle(a, b))) : [];
   return [
-    ...between.map((d, i) => d && handle(d, `mid ${i}`, { class: "corner mid", "data-mid": i }, reach * 0.8, h("circle", { class: "dot", cx: d[0], cy: d[1], r: 3 * u }))),
+    ...between.map(
+      (d, i) =>
+        d &&
+        handle(
+          d,
+          `mid ${i}`,
+          { class: "corner mid", "data-mid": i },
+          reach * 0.8,
+          h("circle", { class: "dot", cx: d[0], cy: d[1], r: 3 * u }),
+        ),
+    ),
     ...one.points.map((p, i) => {
       const d = places.to(one.plane, p);
-      return d && handle(d, `corner ${i}`, { class: `corner${studio.state.corner === i ? " chosen" : ""}`, "data-corner": i }, reach, square(d, u));
+      return (
+        d &&
+        handle(
+          d,
+          `corner ${i}`,
+          { class: `corner${studio.state.corner === i ? " chosen" : ""}`, "data-corner": i },
+          reach,
+          square(d, u),
+        )
+      );
     }),
   ];
 }
 
 const square = ([x, y], u) => h("rect", { class: "dot", x: x - 3.5 * u, y: y - 3.5 * u, width: 7 * u, height: 7 * u });
-const handle = ([x, y], key, attributes, reach, dot) => h("g", { key, "aria-hidden": "true", ...attributes }, h("circle", { class: "reach", cx: x, cy: y, r: reach }), dot);
+const handle = ([x, y], key, attributes, reach, dot) =>
+  h("g", { key, "aria-hidden": "true", ...attributes }, h("circle", { class: "reach", cx: x, cy: y, r: reach }), dot);
 
 // The same corners for the keyboard: right behind their thing, so that Tab comes to them next.
 export function stops(scene, one) {
@@ -97,7 +125,14 @@ export function stops(scene, one) {
   if (!studio.state.may || studio.state.selected !== one.key) return [];
   return one.points.map((p, i) => {
     const d = places.to(one.plane, p);
-    return d && h("g", { key: `${one.key} stop ${i}`, class: "stop", "data-corner": i, ...cornerSpoken(one, i) }, h("circle", { cx: d[0], cy: d[1], r: 9 * u }));
+    return (
+      d &&
+      h(
+        "g",
+        { key: `${one.key} stop ${i}`, class: "stop", "data-corner": i, ...cornerSpoken(one, i) },
+        h("circle", { cx: d[0], cy: d[1], r: 9 * u }),
+      )
+    );
   });
 }
 
@@ -140,7 +175,9 @@ export function sketch(scene) {
     closed && all.length > 2 && h("path", { key: "fill", class: "sketch-fill", d: line(places.path(plane, all, true), true) }),
     h("path", { key: "edge", class: "sketch", d: line(places.path(plane, points, false)) }),
     next && h("path", { key: "next", class: "sketch next", d: line(places.path(plane, [points.at(-1), next], false)) }),
-    closed && all.length > 2 && h("path", { key: "close", class: "sketch next", d: line(places.path(plane, [all.at(-1), points[0]], false)) }),
+    closed &&
+      all.length > 2 &&
+      h("path", { key: "close", class: "sketch next", d: line(places.path(plane, [all.at(-1), points[0]], false)) }),
     ...points.map((p, i) => dot(places.to(plane, p), u, i)),
     ...lengths(scene, plane, points, false),
     next && crosshair(scene, next),
@@ -149,14 +186,20 @@ export function sketch(scene) {
 }
 
 function dot(d, u, i) {
-  return d && h("rect", { key: `dot ${i}`, class: "sketch-dot", x: d[0] - 3.5 * u, y: d[1] - 3.5 * u, width: 7 * u, height: 7 * u });
+  return (
+    d && h("rect", { key: `dot ${i}`, class: "sketch-dot", x: d[0] - 3.5 * u, y: d[1] - 3.5 * u, width: 7 * u, height: 7 * u })
+  );
 }
 
 function crosshair({ places, u, studio }, at) {
   const d = places.to(studio.state.cursor.plane, at);
   if (!d) return null;
   const [x, y] = d;
-  return h("path", { key: "cross", class: `cross ${studio.state.cursor.on ?? ""}`, d: `M${x - 9 * u} ${y}H${x + 9 * u}M${x} ${y - 9 * u}V${y + 9 * u}` });
+  return h("path", {
+    key: "cross",
+    class: `cross ${studio.state.cursor.on ?? ""}`,
+    d: `M${x - 9 * u} ${y}H${x + 9 * u}M${x} ${y - 9 * u}V${y + 9 * u}`,
+  });
 }
 
 function turn(scene, points, next) {

@@ -15,7 +15,9 @@ function pointsKey(shape) {
 
 export function set(document, key, value) {
   const parts = key.split(".");
-  const at = parts.findIndex((part, i) => i > 0 && /^\d+$/.test(part) && Array.isArray(thingOf(document, parts.slice(0, i).join("."))));
+  const at = parts.findIndex(
+    (part, i) => i > 0 && /^\d+$/.test(part) && Array.isArray(thingOf(document, parts.slice(0, i).join("."))),
+  );
   if (at < 0) return withThing(document, key, value);
   const [holder, index, rest] = [parts.slice(0, at).join("."), Number(parts[at]), parts.slice(at + 1).join(".")];
   const items = [...thingOf(document, holder)];
@@ -35,11 +37,19 @@ const tidy = (value) => Math.round(value * 1000) / 1000;
 const withinPicture = (p) => p.map((value) => Math.round(Math.min(Math.max(value, 0), 1) * 1e4) / 1e4);
 
 export function moved(document, key, by) {
-  return withPoints(document, key, shapeOf(document, key).points.map((p) => add(p, by)));
+  return withPoints(
+    document,
+    key,
+    shapeOf(document, key).points.map((p) => add(p, by)),
+  );
 }
 
 export function withCorner(document, key, index, at) {
-  return withPoints(document, key, shapeOf(document, key).points.map((p, i) => (i === index ? at : p)));
+  return withPoints(
+    document,
+    key,
+    shapeOf(document, key).points.map((p, i) => (i === index ? at : p)),
+  );
 }
 
 export function withNewCorner(document, key, index, at) {
@@ -52,7 +62,11 @@ export function withNewCorner(document, key, index, at) {
 export function withoutCorner(document, key, index) {
   const { points, form } = shapeOf(document, key);
   if (form !== "area" || points.length <= 3) return null;
-  return withPoints(document, key, points.filter((_, i) => i !== index));
+  return withPoints(
+    document,
+    key,
+    points.filter((_, i) => i !== index),
+  );
 }
 
 export function without(document, key) {
@@ -73,15 +87,23 @@ export function withNew(document, tool, { plane, camera, points, facing }) {
 }
 
 const KINDS = {
-  zone: ["zones", {}], category: ["zones", { kind: "category" }], line: ["lines", {}], entrance: ["lines", { entrance: true }], screen: ["screens", {}],
+  zone: ["zones", {}],
+  category: ["zones", { kind: "category" }],
+  line: ["lines", {}],
+  entrance: ["lines", { entrance: true }],
+  screen: ["screens", {}],
 };
 
 function newNamed(document, tool, { plane, camera, points, facing }) {
   const [kind, rest] = KINDS[tool];
   const id = freeId(document[kind] ?? {}, kind);
   const what = kind === "zones" ? "polygon" : "ends";
-  const place = kind === "screens" ? { at_m: points[0], facing_deg: facing ?? 0 }
-    : plane === "floor" ? { [`${what}_m`]: points } : { camera, [what]: points };
+  const place =
+    kind === "screens"
+      ? { at_m: points[0], facing_deg: facing ?? 0 }
+      : plane === "floor"
+        ? { [`${what}_m`]: points }
+        : { camera, [what]: points };
   return { document: withThing(document, `${kind}.${id}`, { ...rest, ...place }), key: `${kind}.${id}` };
 }
 
@@ -93,7 +115,10 @@ export function withIdOfName(document, base, key) {
   const next = ownId(id) !== null && thing?.name && !thingOf(base, key) ? idOf(thing.name, taken) : null;
   if (next === null) return { document, key };
   const renamed = Object.fromEntries(Object.entries(taken).map(([one, value]) => [one === id ? next : one, value]));
-  const screens = Object.entries(document.screens ?? {}).map(([one, value]) => [one, kind === "zones" && value.zone === id ? { ...value, zone: next } : value]);
+  const screens = Object.entries(document.screens ?? {}).map(([one, value]) => [
+    one,
+    kind === "zones" && value.zone === id ? { ...value, zone: next } : value,
+  ]);
   return { document: { ...document, screens: Object.fromEntries(screens), [kind]: renamed }, key: `${kind}.${next}` };
 }
 
@@ -119,18 +144,29 @@ function withPairs(document, camera, points) {
 }
 
 export function withPair(document, camera, pair) {
-  return withPairs(document, camera, [...pairs(document, camera), { image: withinPicture(pair.image), floor_m: pair.floor_m.map(tidy) }]);
+  return withPairs(document, camera, [
+    ...pairs(document, camera),
+    { image: withinPicture(pair.image), floor_m: pair.floor_m.map(tidy) },
+  ]);
 }
 
 export function withPairAt(document, camera, index, part) {
   const change = { ...part };
   if (change.image) change.image = withinPicture(change.image);
   if (change.floor_m) change.floor_m = change.floor_m.map(tidy);
-  return withPairs(document, camera, pairs(document, camera).map((pair, i) => (i === index ? { ...pair, ...change } : pair)));
+  return withPairs(
+    document,
+    camera,
+    pairs(document, camera).map((pair, i) => (i === index ? { ...pair, ...change } : pair)),
+  );
 }
 
 export function withoutPair(document, camera, index) {
-  return withPairs(document, camera, pairs(document, camera).filter((_, i) => i !== index));
+  return withPairs(
+    document,
+    camera,
+    pairs(document, camera).filter((_, i) => i !== index),
+  );
 }
 
 // The plan's picture: where nothing is drawn yet the floor is as large as it.
@@ -152,17 +188,29 @@ export function withScale(document, [a, b], length_m, size) {
     metres_per_px: Number((plan.metres_per_px * factor).toPrecision(7)),
     origin_m: fresh ? plan.origin_m : plan.origin_m.map((o, i) => tidy(a[i] + (o - a[i]) * factor)),
   };
-  return { ...document, floor: { ...document.floor, plan: scaled, bounds_m: fresh ? boundsOf(scaled, size) : document.floor.bounds_m } };
+  return {
+    ...document,
+    floor: { ...document.floor, plan: scaled, bounds_m: fresh ? boundsOf(scaled, size) : document.floor.bounds_m },
+  };
 }
 
 function boundsOf(plan, { width, height }) {
   const [x, y] = plan.origin_m;
-  return [[x, y], [tidy(x + width * plan.metres_per_px), tidy(y + height * plan.metres_per_px)]];
+  return [
+    [x, y],
+    [tidy(x + width * plan.metres_per_px), tidy(y + height * plan.metres_per_px)],
+  ];
 }
 
 // Nothing stands in metres yet, so the floor may become as large as the plan's picture.
 function isBare(document) {
   const drawn = [...Object.values(document.zones ?? {}), ...Object.values(document.lines ?? {})].some((thing) => !thing.camera);
   const matched = Object.values(document.cameras ?? {}).some((camera) => camera.calibration);
-  return !drawn && !matched && !Object.keys(document.screens ?? {}).length && !document.floor.fixtures?.length && !document.floor.outline_m;
+  return (
+    !drawn &&
+    !matched &&
+    !Object.keys(document.screens ?? {}).length &&
+    !document.floor.fixtures?.length &&
+    !document.floor.outline_m
+  );
 }

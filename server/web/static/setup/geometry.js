@@ -19,7 +19,10 @@ export function centroid(points) {
   const pairs = points.length > 2 ? edges(points, true) : [];
   const six = 3 * pairs.reduce((sum, [a, b]) => sum + cross(a, b), 0);
   if (Math.abs(six) < 1e-12) return times(points.reduce(add), 1 / points.length);
-  return times(pairs.reduce((sum, [a, b]) => add(sum, times(add(a, b), cross(a, b))), [0, 0]), 1 / six);
+  return times(
+    pairs.reduce((sum, [a, b]) => add(sum, times(add(a, b), cross(a, b))), [0, 0]),
+    1 / six,
+  );
 }
 
 // On the edge counts as inside where rounding allows it.
@@ -36,9 +39,14 @@ export function box(points) {
   return { x: Math.min(...xs), y: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
 
-export const rectangle = ([ax, ay], [bx, by]) => [[ax, ay], [bx, ay], [bx, by], [ax, by]];
+export const rectangle = ([ax, ay], [bx, by]) => [
+  [ax, ay],
+  [bx, ay],
+  [bx, by],
+  [ax, by],
+];
 
-export function nearestOn(p, a, b) {
+function nearestOn(p, a, b) {
   const d = sub(b, a);
   const along = Math.min(Math.max(((p[0] - a[0]) * d[0] + (p[1] - a[1]) * d[1]) / (d[0] ** 2 + d[1] ** 2 || 1), 0), 1);
   return add(a, times(d, along));
@@ -62,7 +70,11 @@ export const toGrid = ([x, y], step) => [rounded(x, step), rounded(y, step)];
 export function snap(p, { corners, walls, before, reach, step }) {
   const corner = nearest(p, corners, reach);
   if (corner) return { at: corner, on: "corner" };
-  const wall = nearest(p, walls.map(([a, b]) => nearestOn(p, a, b)), reach);
+  const wall = nearest(
+    p,
+    walls.map(([a, b]) => nearestOn(p, a, b)),
+    reach,
+  );
   const gridded = toGrid(p, step);
   if (before) {
     const [dx, dy] = sub(p, before).map(Math.abs);

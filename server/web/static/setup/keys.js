@@ -13,9 +13,14 @@ export function takeKeys(pane, studio, tell) {
   pane.svg.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { shape, corner, pair } = event.target.dataset;
-    const done = corner !== undefined ? onCorner(studio, Number(corner), event)
-      : pair !== undefined ? onPair(pane, studio, Number(pair), event)
-        : shape ? onShape(studio, shape, event) : false;
+    const done =
+      corner !== undefined
+        ? onCorner(studio, Number(corner), event)
+        : pair !== undefined
+          ? onPair(pane, studio, Number(pair), event)
+          : shape
+            ? onShape(studio, shape, event)
+            : false;
     if (done || onPane(pane, studio, event, tell)) event.preventDefault();
   });
   pane.svg.addEventListener("focusin", ({ target }) => {
@@ -86,13 +91,16 @@ function takeBack(studio) {
 function onView(pane, event) {
   const zoom = { "+": 1.4, "=": 1.4, "-": 1 / 1.4 }[event.key];
   if (zoom) pane.zoomBy(zoom);
-  else if (event.key === "0") { pane.fit(); pane.changed(); }
-  else if (ARROWS[event.key] && event.target === pane.svg) pane.panBy(...times(ARROWS[event.key], 60));
+  else if (event.key === "0") {
+    pane.fit();
+    pane.changed();
+  } else if (ARROWS[event.key] && event.target === pane.svg) pane.panBy(...times(ARROWS[event.key], 60));
   else return false;
   return true;
 }
 
-const planeFor = (pane, studio) => (studio.state.tool === "pair" ? (pane.name === "still" ? "image" : "floor") : studio.planeOf(pane.name));
+const planeFor = (pane, studio) =>
+  studio.state.tool === "pair" ? (pane.name === "still" ? "image" : "floor") : studio.planeOf(pane.name);
 
 function moveCross(pane, studio, event, tell) {
   const plane = planeFor(pane, studio);
@@ -100,12 +108,18 @@ function moveCross(pane, studio, event, tell) {
   const { cursor } = studio.state;
   const places = studio.placesOf(pane.name);
   const mine = cursor?.pane === pane.name && cursor.plane === plane;
-  const from = mine ? cursor.at : lastPlaced(studio) ?? snapped(studio, pane, plane, places.from(plane, pane.middle) ?? [0, 0]).at;
+  const from = mine
+    ? cursor.at
+    : (lastPlaced(studio) ?? snapped(studio, pane, plane, places.from(plane, pane.middle) ?? [0, 0]).at);
   const at = add(from, stepOf(event, plane)).map((value) => Math.round(value * 1e4) / 1e4);
   const shown = places.to(plane, at);
   if (shown) pane.reveal(shown);
   studio.update({ cursor: { pane: pane.name, plane, at, keys: true } });
-  tell(plane === "floor" ? say("place", { x: metres(at[0]), y: metres(at[1]) }) : say("place", { x: percent(at[0]), y: percent(at[1]) }));
+  tell(
+    plane === "floor"
+      ? say("place", { x: metres(at[0]), y: metres(at[1]) })
+      : say("place", { x: percent(at[0]), y: percent(at[1]) }),
+  );
   return true;
 }
 

@@ -45,9 +45,21 @@ async function start() {
   const asked = readAddress();
   const draft = firstDraft(found, may);
   const studio = new Studio({
-    ...asked, may, cameras, draft, camera: cameras.includes(asked.camera) ? asked.camera : cameras[0] ?? null,
-    stills: {}, known: {}, planUrl: null, planSize: null, warped: null, check: { faults: new Map(), others: [], coverage: null, cameras: {}, zones: {} },
-    tab: "plan", newer: null, taking: null, sending: false,
+    ...asked,
+    may,
+    cameras,
+    draft,
+    camera: cameras.includes(asked.camera) ? asked.camera : (cameras[0] ?? null),
+    stills: {},
+    known: {},
+    planUrl: null,
+    planSize: null,
+    warped: null,
+    check: { faults: new Map(), others: [], coverage: null, cameras: {}, zones: {} },
+    tab: "plan",
+    newer: null,
+    taking: null,
+    sending: false,
   });
   const panes = ["still", "plan"].map((name) => new Pane(document.getElementById(name), name));
   const pictures = new Pictures(studio, api, tell);
@@ -88,7 +100,10 @@ function onceAFrame(work) {
   return () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => { asked = false; work(); });
+    requestAnimationFrame(() => {
+      asked = false;
+      work();
+    });
   };
 }
 
@@ -100,9 +115,13 @@ function followVersions(studio) {
     if (sending || !(version > draft.basedOn) || newer?.version === version) return;
     const theirs = await api.document().catch(() => null);
     if (!theirs || studio.state.draft.basedOn >= theirs.version) return;
-    if (nothingToSave(draft.base, studio.document)) studio.act({ type: "begin", document: theirs.document, basedOn: theirs.version });
+    if (nothingToSave(draft.base, studio.document))
+      studio.act({ type: "begin", document: theirs.document, basedOn: theirs.version });
     else studio.update({ newer: theirs });
   });
 }
 
-start().catch((error) => { tell(error.message, true); throw error; });
+start().catch((error) => {
+  tell(error.message, true);
+  throw error;
+});

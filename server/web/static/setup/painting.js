@@ -31,11 +31,16 @@ export function paint(studio, panes) {
 function paintHead(studio, found) {
   const { draft, sending, may } = studio.state;
   patch(part("question"), [question(studio)]);
-  patch(part("answer"), answer(studio).map((piece, i) => (piece.strong ? h("b", { key: i }, piece.strong) : piece)));
+  patch(
+    part("answer"),
+    answer(studio).map((piece, i) => (piece.strong ? h("b", { key: i }, piece.strong) : piece)),
+  );
   patch(part("meta"), [meta(studio)]);
   if (!may) return;
   const next = say("draft", { version: draft.basedOn + 1 });
-  patch(part("draft-state"), [found.length ? `${next}, ${say("nChanges", { n: found.length })}` : say("unchanged", { version: draft.basedOn })]);
+  patch(part("draft-state"), [
+    found.length ? `${next}, ${say("nChanges", { n: found.length })}` : say("unchanged", { version: draft.basedOn }),
+  ]);
   document.querySelector('[data-do="discard"]').disabled = !found.length || sending;
   document.querySelector('[data-do="send"]').disabled = !found.length || sending;
   document.querySelector('[data-do="undo"]').disabled = !draft.past.length;
@@ -44,8 +49,10 @@ function paintHead(studio, found) {
 
 function paintBar(studio) {
   const { tool, layers, cameras, tab } = studio.state;
-  for (const button of document.querySelectorAll("[data-tool]")) button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
-  for (const button of document.querySelectorAll("[data-tab]")) button.setAttribute("aria-pressed", String(button.dataset.tab === tab));
+  for (const button of document.querySelectorAll("[data-tool]"))
+    button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+  for (const button of document.querySelectorAll("[data-tab]"))
+    button.setAttribute("aria-pressed", String(button.dataset.tab === tab));
   for (const tick of document.querySelectorAll("[data-layer]")) tick.checked = layers[tick.dataset.layer];
   document.querySelector(".panes").dataset.shown = tab;
   const options = cameras.map((id) => h("option", { key: id, value: id }, cameraTitle(cameras, studio.document, id)));
@@ -75,7 +82,14 @@ function paintPane(studio, pane) {
   pane.svg.classList.toggle("drawing", drawing);
   if (!pane.svg.getBoundingClientRect().width) return;
   pane.show(still ? stillFrame(studio.sight) : planFrame(studio.document));
-  const scene = { studio, pane: pane.name, places: studio.placesOf(pane.name), u: pane.u, shown: pane.shown, coarse: coarse.matches };
+  const scene = {
+    studio,
+    pane: pane.name,
+    places: studio.placesOf(pane.name),
+    u: pane.u,
+    shown: pane.shown,
+    coarse: coarse.matches,
+  };
   patch(pane.svg, still ? drawStill(scene) : drawPlan(scene));
 }
 
@@ -83,11 +97,29 @@ function paintEmpty(studio) {
   const { may, taking } = studio.state;
   const noStill = !studio.still;
   part("still-empty").hidden = !noStill;
-  patch(part("still-empty"), !noStill ? [] : [h("p", {}, may ? say("noStill") : say("adminsOnly")),
-    may && studio.camera && h("p", { class: "links" }, taking ? say("taking") : link("takeStill", "takeFirst"), " ", link("uploadStill", "upload"))]);
+  patch(
+    part("still-empty"),
+    !noStill
+      ? []
+      : [
+          h("p", {}, may ? say("noStill") : say("adminsOnly")),
+          may &&
+            studio.camera &&
+            h(
+              "p",
+              { class: "links" },
+              taking ? say("taking") : link("takeStill", "takeFirst"),
+              " ",
+              link("uploadStill", "upload"),
+            ),
+        ],
+  );
   const noPlan = !studio.document.floor;
   part("plan-empty").hidden = !noPlan;
-  patch(part("plan-empty"), noPlan ? [h("p", {}, say("noPlan")), may ? h("p", { class: "links" }, link("uploadPlan", "upload")) : ""] : []);
+  patch(
+    part("plan-empty"),
+    noPlan ? [h("p", {}, say("noPlan")), may ? h("p", { class: "links" }, link("uploadPlan", "upload")) : ""] : [],
+  );
 }
 
 const link = (what, words, values) => h("button", { class: "link", type: "button", "data-do": what }, say(words, values));
@@ -106,12 +138,52 @@ function facts(studio, found) {
   const shown = found.length ? summary(draft.base, studio.document) : [say("noChanges")];
   return [
     h("dt", {}, say("draft", { version: draft.basedOn + 1 })),
-    h("dd", {}, shown.map((words, i) => h("div", { key: i }, words)), found.length > 0 && link("changes", "seeChanges"),
-      previous && [found.length ? ", " : "", h("button", { class: "link", type: "button", "data-do": "back", "data-i": previous }, say("backToPrevious", { version: previous }))],
+    h(
+      "dd",
+      {},
+      shown.map((words, i) => h("div", { key: i }, words)),
+      found.length > 0 && link("changes", "seeChanges"),
+      Number(previous) < draft.basedOn && [
+        found.length ? ", " : "",
+        h(
+          "button",
+          { class: "link", type: "button", "data-do": "back", "data-i": previous },
+          say("backToPrevious", { version: previous }),
+        ),
+      ],
       check.others.map((words) => h("p", { class: "fault-note" }, words)),
-      newer && h("p", { class: "fault-note" }, say("newer", { version: newer.version, author: author(newer.author) }), " ", link("review", "review"))),
-    studio.camera && [h("dt", {}, say("still")), h("dd", {}, taking === studio.camera ? say("taking") : [link("takeStill", studio.still ? "takeNew" : "takeFirst"), ", ", link("uploadStill", "upload"), studio.still && [", ", link("deleteStill", "deleteStill")]])],
-    h("dt", {}, say("plan")), h("dd", {}, link("uploadPlan", "uploadPlan"), studio.document.floor?.plan && [", ", link("measure", "setScale")], studio.document.floor && [", ", link("walls", "drawWalls")]),
+      newer &&
+        h(
+          "p",
+          { class: "fault-note" },
+          say("newer", { version: newer.version, author: author(newer.author) }),
+          " ",
+          link("review", "review"),
+        ),
+    ),
+    studio.camera && [
+      h("dt", {}, say("still")),
+      h(
+        "dd",
+        {},
+        taking === studio.camera
+          ? say("taking")
+          : [
+              link("takeStill", studio.still ? "takeNew" : "takeFirst"),
+              ", ",
+              link("uploadStill", "upload"),
+              studio.still && [", ", link("deleteStill", "deleteStill")],
+            ],
+      ),
+    ],
+    h("dt", {}, say("plan")),
+    h(
+      "dd",
+      {},
+      link("uploadPlan", "uploadPlan"),
+      studio.document.floor?.plan && [", ", link("measure", "setScale")],
+      studio.document.floor && [", ", link("walls", "drawWalls")],
+    ),
   ];
 }
 

@@ -30,7 +30,8 @@ export class Pane {
     if (!width) return;
     const { content, u } = this;
     const [w, h] = [width * u, height * u];
-    const held = (at, least, size, seen) => (seen >= size ? least - (seen - size) / 2 : Math.min(Math.max(at, least), least + size - seen));
+    const held = (at, least, size, seen) =>
+      seen >= size ? least - (seen - size) / 2 : Math.min(Math.max(at, least), least + size - seen);
     this.corner ??= [content.x, content.y];
     this.corner = [held(this.corner[0], content.x, content.width, w), held(this.corner[1], content.y, content.height, h)];
     this.svg.setAttribute("viewBox", `${this.corner[0]} ${this.corner[1]} ${w} ${h}`);

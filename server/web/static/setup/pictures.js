@@ -9,7 +9,11 @@ const ASK_EVERY_MS = 1500;
 const REDRAW_MS = 120;
 
 export class Pictures {
-  #studio; #api; #tell; #timer = null; #drawn = {};
+  #studio;
+  #api;
+  #tell;
+  #timer = null;
+  #drawn = {};
 
   constructor(studio, api, tell) {
     this.#studio = studio;
@@ -43,7 +47,10 @@ export class Pictures {
     if (!sha256) return this.#studio.update({ planUrl: null, planSize: null });
     const url = this.#api.planUrl(sha256);
     const image = await loaded(url).catch(() => null);
-    return this.#studio.update({ planUrl: image && url, planSize: image && { width: image.naturalWidth, height: image.naturalHeight } });
+    return this.#studio.update({
+      planUrl: image && url,
+      planSize: image && { width: image.naturalWidth, height: image.naturalHeight },
+    });
   }
 
   async takePlan(file) {
@@ -96,7 +103,13 @@ export class Pictures {
   #follow() {
     const { state, sight, still, document } = this.#studio;
     const lens = sight.full?.lens ?? 0;
-    const wanted = { url: still?.url, lens, matrix: state.layers.warp ? sight.view?.matrix : null, bounds: document.floor?.bounds_m, size: sight.size };
+    const wanted = {
+      url: still?.url,
+      lens,
+      matrix: state.layers.warp ? sight.view?.matrix : null,
+      bounds: document.floor?.bounds_m,
+      size: sight.size,
+    };
     if (Object.keys(wanted).every((key) => wanted[key] === this.#drawn[key])) return;
     this.#drawn = wanted;
     clearTimeout(this.#timer);

@@ -18,7 +18,7 @@ export function stillPlaces(size, { straighten, bend }, view) {
   const share = ([x, y]) => [x / size[0], y / size[1]];
   const finite = (p) => (p && p.every(Number.isFinite) ? p : null);
   return {
-    to: (plane, p) => (plane === "image" ? straighten(px(p)) : view?.toPicture(p) ?? null),
+    to: (plane, p) => (plane === "image" ? straighten(px(p)) : (view?.toPicture(p) ?? null)),
     from: (plane, d) => finite(plane === "image" ? share(bend(d)) : view?.toFloor(d)),
     path(plane, points, closed) {
       if (plane === "floor") return view ? projected(view, points, closed) : [];
@@ -36,7 +36,16 @@ function bent(points, closed) {
 
 // What the straightened picture covers, in its px.
 export function straightFrame(size, { straighten }) {
-  const rim = [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1], [0.5, 1], [0, 1], [0, 0.5]].map(([x, y]) => straighten([x * size[0], y * size[1]]));
+  const rim = [
+    [0, 0],
+    [0.5, 0],
+    [1, 0],
+    [1, 0.5],
+    [1, 1],
+    [0.5, 1],
+    [0, 1],
+    [0, 0.5],
+  ].map(([x, y]) => straighten([x * size[0], y * size[1]]));
   const [xs, ys] = [rim.map((p) => p[0]), rim.map((p) => p[1])];
   const [x, y] = [Math.min(...xs), Math.min(...ys)];
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };

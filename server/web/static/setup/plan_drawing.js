@@ -21,17 +21,28 @@ export function drawPlan(scene) {
   const on = shapes(document).filter((one) => one.plane === "floor");
   const chosen = on.find((one) => one.key === state.selected);
   const fixtures = on.filter((one) => one.fixture);
-  const others = on.filter((one) => !one.fixture && one.kind !== "outline").sort((a, b) => (a.form === "area" ? 0 : 1) - (b.form === "area" ? 0 : 1));
+  const others = on
+    .filter((one) => !one.fixture && one.kind !== "outline")
+    .sort((a, b) => (a.form === "area" ? 0 : 1) - (b.form === "area" ? 0 : 1));
   return [
     h("path", { key: "floor", class: "floor", d: line(places.path("floor", outline(document)), true) }),
     planPicture(studio),
     layer("metre", metreGrid(document)),
     layer("coverage", state.layers.coverage && coverageOutline(studio)),
     warp(state),
-    layer("fixtures", fixtures.map((one) => [shape(scene, one), stops(scene, one)])),
+    layer(
+      "fixtures",
+      fixtures.map((one) => [shape(scene, one), stops(scene, one)]),
+    ),
     wall(scene, on),
-    layer("shapes", others.map((one) => [shape(scene, one), stops(scene, one)])),
-    layer("names", others.filter((one) => one.form === "area").map((one) => name(scene, one))),
+    layer(
+      "shapes",
+      others.map((one) => [shape(scene, one), stops(scene, one)]),
+    ),
+    layer(
+      "names",
+      others.filter((one) => one.form === "area").map((one) => name(scene, one)),
+    ),
     layer("cameras", cameraMarks(scene)),
     layer("points", points(scene)),
     layer("lengths", chosen && lengths(scene, chosen.plane, chosen.points, chosen.form === "area")),
@@ -48,13 +59,29 @@ function planPicture({ document, state }) {
   const [x, y] = plan.origin_m.map((value) => value * 100);
   const scale = plan.metres_per_px * 100;
   const { width, height } = state.planSize;
-  return h("image", { key: "picture", class: "picture", href: state.planUrl, x, y, width: width * scale, height: height * scale, preserveAspectRatio: "none" });
+  return h("image", {
+    key: "picture",
+    class: "picture",
+    href: state.planUrl,
+    x,
+    y,
+    width: width * scale,
+    height: height * scale,
+    preserveAspectRatio: "none",
+  });
 }
 
 function metreGrid(document) {
   const { x, y, right, bottom } = box(outline(document));
-  const steps = (from, to) => Array.from({ length: Math.max(0, Math.min(Math.floor(to) - Math.ceil(from) + 1, 400)) }, (_, i) => (Math.ceil(from) + i) * 100);
-  const d = [...steps(x, right).map((at) => `M${at} ${y * 100}V${bottom * 100}`), ...steps(y, bottom).map((at) => `M${x * 100} ${at}H${right * 100}`)].join("");
+  const steps = (from, to) =>
+    Array.from(
+      { length: Math.max(0, Math.min(Math.floor(to) - Math.ceil(from) + 1, 400)) },
+      (_, i) => (Math.ceil(from) + i) * 100,
+    );
+  const d = [
+    ...steps(x, right).map((at) => `M${at} ${y * 100}V${bottom * 100}`),
+    ...steps(y, bottom).map((at) => `M${x * 100} ${at}H${right * 100}`),
+  ].join("");
   return h("path", { d });
 }
 
@@ -67,5 +94,14 @@ function wall(scene, on) {
 
 function warp({ layers, warped }) {
   if (!layers.warp || !warped) return null;
-  return h("image", { key: "warp", class: "warp", href: warped.url, x: warped.x, y: warped.y, width: warped.width, height: warped.height, preserveAspectRatio: "none" });
+  return h("image", {
+    key: "warp",
+    class: "warp",
+    href: warped.url,
+    x: warped.x,
+    y: warped.y,
+    width: warped.width,
+    height: warped.height,
+    preserveAspectRatio: "none",
+  });
 }

@@ -30,8 +30,13 @@ export function takePointers(pane, studio) {
     gesture = null;
     studio.act({ type: "settle" });
   });
-  svg.addEventListener("pointercancel", (event) => { fingers.delete(event.pointerId); gesture = null; });
-  svg.addEventListener("pointerleave", () => { if (studio.state.cursor?.pane === pane.name && !studio.state.cursor.keys) studio.update({ cursor: null }); });
+  svg.addEventListener("pointercancel", (event) => {
+    fingers.delete(event.pointerId);
+    gesture = null;
+  });
+  svg.addEventListener("pointerleave", () => {
+    if (studio.state.cursor?.pane === pane.name && !studio.state.cursor.keys) studio.update({ cursor: null });
+  });
 }
 
 function pinch(pane, fingers, event) {
@@ -48,7 +53,8 @@ function begin(pane, studio, event) {
   const hit = event.target.closest("[data-corner], [data-mid], [data-pair], [data-shape]")?.dataset ?? {};
   const join = `gesture ${++count}`;
   if (event.button === 1) return panning(pane, studio, event);
-  if (hit.pair !== undefined && may && (tool === "pair" || tool === "select")) return draggingPair(pane, studio, Number(hit.pair), join, event);
+  if (hit.pair !== undefined && may && (tool === "pair" || tool === "select"))
+    return draggingPair(pane, studio, Number(hit.pair), join, event);
   if (tool === "pair") return matching(pane, studio);
   if (draws(tool)) return drawing(pane, studio, event);
   if (hit.corner !== undefined) return draggingCorner(pane, studio, Number(hit.corner), join);
@@ -80,7 +86,9 @@ function panning(pane, studio, start) {
       moved ||= far(event, start);
       if (moved && pane.zoom > 1) pane.panBy(before.clientX - event.clientX, before.clientY - event.clientY);
     },
-    end() { if (!moved && studio.state.tool === "select") studio.select(null); },
+    end() {
+      if (!moved && studio.state.tool === "select") studio.select(null);
+    },
   };
 }
 
@@ -175,7 +183,14 @@ function draggingShape(pane, studio, key, join, start) {
       const now = studio.placesOf(pane.name).from(plane, pane.at(event));
       if (!moved || !from || !now) return;
       const by = plane === "floor" && !event.altKey ? toGrid(sub(now, from), 0.1) : sub(now, from);
-      studio.change(withPoints(studio.document, key, points.map((p) => add(p, by))), join);
+      studio.change(
+        withPoints(
+          studio.document,
+          key,
+          points.map((p) => add(p, by)),
+        ),
+        join,
+      );
     },
     end() {},
   };

@@ -13,10 +13,18 @@ export function points(scene) {
   const found = marks(scene).filter(({ at }) => at);
   const errors = studio.state.layers.errors;
   return [
-    ...found.map((mark) => errors && mark.away && h("path", { key: `away ${mark.i}`, class: `away ${mark.tone}`, d: line([mark.at, add(mark.at, times(mark.away, TEN))]) })),
+    ...found.map(
+      (mark) =>
+        errors &&
+        mark.away &&
+        h("path", { key: `away ${mark.i}`, class: `away ${mark.tone}`, d: line([mark.at, add(mark.at, times(mark.away, TEN))]) }),
+    ),
     ...found.map((mark) => ring(scene, mark)),
     ...half(scene),
-    ...tags(found.map((mark) => ({ ...mark, key: mark.i })), scene),
+    ...tags(
+      found.map((mark) => ({ ...mark, key: mark.i })),
+      scene,
+    ),
   ];
 }
 
@@ -37,10 +45,19 @@ function marks({ studio, places, pane }) {
 
 function ring({ studio, u, coarse, pane }, { i, at: [x, y], tone, words }) {
   const chosen = studio.state.selected === `pair.${i}`;
-  const spoken = { role: "button", tabindex: studio.state.may ? 0 : null, "aria-label": say(pane === "still" ? "pointOnStill" : "pointOnPlan", { words }), "aria-pressed": String(chosen) };
-  return h("g", { key: `pair ${i}`, class: `pair ${tone}${chosen ? " chosen" : ""}`, "data-pair": i, ...spoken },
+  const spoken = {
+    role: "button",
+    tabindex: studio.state.may ? 0 : null,
+    "aria-label": say(pane === "still" ? "pointOnStill" : "pointOnPlan", { words }),
+    "aria-pressed": String(chosen),
+  };
+  return h(
+    "g",
+    { key: `pair ${i}`, class: `pair ${tone}${chosen ? " chosen" : ""}`, "data-pair": i, ...spoken },
     h("circle", { class: "reach", cx: x, cy: y, r: (coarse ? 20 : 11) * u }),
-    h("circle", { class: "ring", cx: x, cy: y, r: 5.5 * u }), h("circle", { class: "pip", cx: x, cy: y, r: 1.5 * u }));
+    h("circle", { class: "ring", cx: x, cy: y, r: 5.5 * u }),
+    h("circle", { class: "pip", cx: x, cy: y, r: 1.5 * u }),
+  );
 }
 
 // The side of a new point that is placed already.

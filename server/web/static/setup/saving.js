@@ -38,7 +38,8 @@ function refuse(studio, document, errors, tell) {
 // Another version came in between: the draft goes on upon it, in whichever way its author decides.
 export async function meet(studio, theirs, tell) {
   const { base, kept } = studio.state.draft;
-  if (!changes(base, kept.document).length) return studio.act({ type: "begin", document: theirs.document, basedOn: theirs.version });
+  if (!changes(base, kept.document).length)
+    return studio.act({ type: "begin", document: theirs.document, basedOn: theirs.version });
   const document = await reconcile(base, kept.document, theirs);
   if (!document) {
     studio.update({ newer: theirs });

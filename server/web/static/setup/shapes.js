@@ -15,29 +15,68 @@ const list = (record) => Object.entries(record ?? {});
 const plane = (thing) => (thing.camera ? "image" : "floor");
 
 function areasOf(document) {
-  return list(document.zones).map(([id, thing]) => (
-    { key: `zones.${id}`, kind: thing.kind ?? "area", form: "area", plane: plane(thing), camera: thing.camera, points: thing.polygon_m ?? thing.polygon, thing }));
+  return list(document.zones).map(([id, thing]) => ({
+    key: `zones.${id}`,
+    kind: thing.kind ?? "area",
+    form: "area",
+    plane: plane(thing),
+    camera: thing.camera,
+    points: thing.polygon_m ?? thing.polygon,
+    thing,
+  }));
 }
 
 function linesOf(document) {
-  return list(document.lines).map(([id, thing]) => (
-    { key: `lines.${id}`, kind: thing.entrance ? "entry" : "line", form: "line", plane: plane(thing), camera: thing.camera, points: thing.ends_m ?? thing.ends, thing }));
+  return list(document.lines).map(([id, thing]) => ({
+    key: `lines.${id}`,
+    kind: thing.entrance ? "entry" : "line",
+    form: "line",
+    plane: plane(thing),
+    camera: thing.camera,
+    points: thing.ends_m ?? thing.ends,
+    thing,
+  }));
 }
 
 function screensOf(document) {
-  return list(document.screens).map(([id, thing]) => ({ key: `screens.${id}`, kind: "screen", form: "place", plane: "floor", points: [thing.at_m], thing }));
+  return list(document.screens).map(([id, thing]) => ({
+    key: `screens.${id}`,
+    kind: "screen",
+    form: "place",
+    plane: "floor",
+    points: [thing.at_m],
+    thing,
+  }));
 }
 
 function masksOf(document) {
-  return list(document.cameras).flatMap(([camera, { masks = [] }]) => masks.map((points, i) => (
-    { key: `cameras.${camera}.masks.${i}`, kind: "mask", form: "area", plane: "image", camera, points, thing: {} })));
+  return list(document.cameras).flatMap(([camera, { masks = [] }]) =>
+    masks.map((points, i) => ({
+      key: `cameras.${camera}.masks.${i}`,
+      kind: "mask",
+      form: "area",
+      plane: "image",
+      camera,
+      points,
+      thing: {},
+    })),
+  );
 }
 
 function fixturesOf(document) {
-  const found = (document.floor?.fixtures ?? []).map((thing, i) => (
-    { key: `floor.fixtures.${i}`, kind: thing.kind ?? "shelf", form: "area", plane: "floor", points: thing.polygon_m, thing, fixture: true }));
+  const found = (document.floor?.fixtures ?? []).map((thing, i) => ({
+    key: `floor.fixtures.${i}`,
+    kind: thing.kind ?? "shelf",
+    form: "area",
+    plane: "floor",
+    points: thing.polygon_m,
+    thing,
+    fixture: true,
+  }));
   const outline = document.floor?.outline_m;
-  return outline ? [...found, { key: "floor.outline_m", kind: "outline", form: "area", plane: "floor", points: outline, thing: {} }] : found;
+  return outline
+    ? [...found, { key: "floor.outline_m", kind: "outline", form: "area", plane: "floor", points: outline, thing: {} }]
+    : found;
 }
 
 // What people call it: its name, else its kind and number.
@@ -56,7 +95,10 @@ function unnamed(shape) {
   return n === null ? id : `${say(`kind_${shape.kind}`)} ${n}`;
 }
 
-const fellows = (document, shape) => shapes(document).filter((other) => other.kind === shape.kind && other.camera === shape.camera && Boolean(other.fixture) === Boolean(shape.fixture));
+const fellows = (document, shape) =>
+  shapes(document).filter(
+    (other) => other.kind === shape.kind && other.camera === shape.camera && Boolean(other.fixture) === Boolean(shape.fixture),
+  );
 
 // The corners and walls that drawing snaps to.
 export function anchors(document, except) {
@@ -64,14 +106,25 @@ export function anchors(document, except) {
   const walls = solid.filter((shape) => shape.fixture || shape.kind === "outline");
   return {
     corners: solid.flatMap((shape) => shape.points),
-    walls: [...walls.flatMap((shape) => edges(shape.points, true)), ...(document.floor?.outline_m ? [] : edges(corners(document), true))],
+    walls: [
+      ...walls.flatMap((shape) => edges(shape.points, true)),
+      ...(document.floor?.outline_m ? [] : edges(corners(document), true)),
+    ],
   };
 }
 
 // The corners of what is mapped.
 export function corners(document) {
-  const [[x0, y0], [x1, y1]] = document.floor?.bounds_m ?? [[0, 0], [0, 0]];
-  return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+  const [[x0, y0], [x1, y1]] = document.floor?.bounds_m ?? [
+    [0, 0],
+    [0, 0],
+  ];
+  return [
+    [x0, y0],
+    [x1, y0],
+    [x1, y1],
+    [x0, y1],
+  ];
 }
 
 export const outline = (document) => document.floor?.outline_m ?? corners(document);

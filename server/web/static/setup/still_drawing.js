@@ -20,8 +20,14 @@ export function drawStill(scene) {
     picture(studio),
     clip(stillFrame(sight)),
     layer("metre", sight.view && state.layers.grid && floorGrid(document, sight)),
-    layer("shapes", shown.map((one) => [shape(scene, one), stops(scene, one)])),
-    layer("names", shown.filter((one) => one.form === "area" && one.plane === "image").map((one) => name(scene, one))),
+    layer(
+      "shapes",
+      shown.map((one) => [shape(scene, one), stops(scene, one)]),
+    ),
+    layer(
+      "names",
+      shown.filter((one) => one.form === "area" && one.plane === "image").map((one) => name(scene, one)),
+    ),
     layer("points", points(scene)),
     layer("lengths", chosen && lengths(scene, chosen.plane, chosen.points, chosen.form === "area")),
     layer("corners", chosen && corners(scene, chosen)),
@@ -31,7 +37,9 @@ export function drawStill(scene) {
 
 function picture({ still, sight }) {
   if (!still) return null;
-  const { x, y, width, height } = still.straight ? stillFrame(sight) : { x: 0, y: 0, width: sight.size[0], height: sight.size[1] };
+  const { x, y, width, height } = still.straight
+    ? stillFrame(sight)
+    : { x: 0, y: 0, width: sight.size[0], height: sight.size[1] };
   return h("image", { key: "still", href: still.straight ?? still.url, x, y, width, height, preserveAspectRatio: "none" });
 }
 
@@ -41,7 +49,21 @@ const clip = (frame) => h("clipPath", { key: "clip", id: "still-frame" }, h("rec
 function floorGrid(document, { view }) {
   const { x, y, right, bottom } = box(outline(document));
   const lines = [];
-  for (let at = Math.ceil(x); at <= right; at++) lines.push([[at, y], [at, bottom]]);
-  for (let at = Math.ceil(y); at <= bottom; at++) lines.push([[x, at], [right, at]]);
-  return h("path", { "clip-path": "url(#still-frame)", d: lines.slice(0, 800).map((ends) => line(projected(view, ends, false))).join("") });
+  for (let at = Math.ceil(x); at <= right; at++)
+    lines.push([
+      [at, y],
+      [at, bottom],
+    ]);
+  for (let at = Math.ceil(y); at <= bottom; at++)
+    lines.push([
+      [x, at],
+      [right, at],
+    ]);
+  return h("path", {
+    "clip-path": "url(#still-frame)",
+    d: lines
+      .slice(0, 800)
+      .map((ends) => line(projected(view, ends, false)))
+      .join(""),
+  });
 }

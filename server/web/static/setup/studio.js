@@ -12,34 +12,64 @@ export class Studio {
   #known = {}; // what was computed of a document, while it is the same
 
   constructor(state) {
-    this.state = { tool: "select", selected: null, corner: null, sketch: null, half: null, cursor: null, measured: null, ...state };
+    this.state = {
+      tool: "select",
+      selected: null,
+      corner: null,
+      sketch: null,
+      half: null,
+      cursor: null,
+      measured: null,
+      ...state,
+    };
   }
 
-  get document() { return this.state.draft.kept.document; }
-  get camera() { return this.state.camera; }
-  get sketch() { return this.state.sketch; }
-  get selected() { return this.state.selected && shapeOf(this.document, this.state.selected); }
-  get still() { return this.state.stills[this.camera] ?? null; }
+  get document() {
+    return this.state.draft.kept.document;
+  }
+  get camera() {
+    return this.state.camera;
+  }
+  get sketch() {
+    return this.state.sketch;
+  }
+  get selected() {
+    return this.state.selected && shapeOf(this.document, this.state.selected);
+  }
+  get still() {
+    return this.state.stills[this.camera] ?? null;
+  }
 
-  listen(listener) { this.#listeners.push(listener); }
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
 
   update(part) {
     this.state = { ...this.state, ...part };
     for (const listener of this.#listeners) listener(this.state);
   }
 
-  act(action) { this.update({ draft: reduce(this.state.draft, action) }); }
+  act(action) {
+    this.update({ draft: reduce(this.state.draft, action) });
+  }
 
   change(document, join = null, more = {}) {
     if (!this.state.may) return;
     this.act({ type: "change", kept: { document, ...more }, join });
   }
 
-  undo() { this.act({ type: "undo" }); this.#forgetGone(); }
-  redo() { this.act({ type: "redo" }); this.#forgetGone(); }
+  undo() {
+    this.act({ type: "undo" });
+    this.#forgetGone();
+  }
+  redo() {
+    this.act({ type: "redo" });
+    this.#forgetGone();
+  }
 
   #forgetGone() {
-    if (/^(zones|lines|screens|floor|cameras\..*masks)\b/.test(this.state.selected ?? "") && !this.selected) this.update({ selected: null, corner: null });
+    if (/^(zones|lines|screens|floor|cameras\..*masks)\b/.test(this.state.selected ?? "") && !this.selected)
+      this.update({ selected: null, corner: null });
   }
 
   // The camera as it will be saved: a picture's proportions belong to its calibration.
@@ -52,16 +82,29 @@ export class Studio {
   // {camera, size, lens, view, fault, places} of the camera that is shown.
   get sight() {
     const [id, document, still] = [this.camera, this.document, this.still];
-    if (this.#known.id === id && this.#known.camera === thingOf(document, `cameras.${id}`) && this.#known.still === still) return this.#known;
+    if (this.#known.id === id && this.#known.camera === thingOf(document, `cameras.${id}`) && this.#known.still === still)
+      return this.#known;
     const camera = this.cameraOf(id);
     const size = camera.resolution_px ?? USUAL_SIZE_PX;
     const straight = lens(size, camera.lens ?? 0);
     const { view, fault } = camera.calibration ? tryView(camera) : { view: null, fault: null };
-    this.#known = { id, camera: thingOf(document, `cameras.${id}`), still, full: camera, size, lens: straight, view, fault, places: stillPlaces(size, straight, view) };
+    this.#known = {
+      id,
+      camera: thingOf(document, `cameras.${id}`),
+      still,
+      full: camera,
+      size,
+      lens: straight,
+      view,
+      fault,
+      places: stillPlaces(size, straight, view),
+    };
     return this.#known;
   }
 
-  placesOf(pane) { return pane === "plan" ? planPlaces : this.sight.places; }
+  placesOf(pane) {
+    return pane === "plan" ? planPlaces : this.sight.places;
+  }
 
   // On which plane a tool draws in a pane; null where it cannot.
   planeOf(pane, tool = this.state.tool) {
@@ -72,9 +115,22 @@ export class Studio {
     return this.camera && ["zone", "category", "line", "entrance"].includes(tool) ? "image" : null;
   }
 
-  choose(tool) { this.update({ tool, sketch: null, cursor: null, measured: null, half: tool === "pair" ? this.state.half : null, corner: null }); }
-  select(key, corner = null) { this.update({ selected: key, corner }); }
-  look(camera) { this.update({ camera, half: null, sketch: null, selected: null, corner: null }); }
+  choose(tool) {
+    this.update({
+      tool,
+      sketch: null,
+      cursor: null,
+      measured: null,
+      half: tool === "pair" ? this.state.half : null,
+      corner: null,
+    });
+  }
+  select(key, corner = null) {
+    this.update({ selected: key, corner });
+  }
+  look(camera) {
+    this.update({ camera, half: null, sketch: null, selected: null, corner: null });
+  }
 
   // The next corner of what is being drawn; the last one finishes it.
   place(pane, at) {
@@ -130,7 +186,9 @@ export class Studio {
     this.change(edits.withPairAt(this.document, this.camera, index, part), join);
   }
 
-  get aside() { return this.state.draft.kept.aside[this.camera] ?? []; }
+  get aside() {
+    return this.state.draft.kept.aside[this.camera] ?? [];
+  }
 
   leaveOut(index) {
     const pair = edits.pairs(this.document, this.camera)[index];
@@ -144,7 +202,9 @@ export class Studio {
     this.change(edits.withPair(this.document, this.camera, pair), null, { aside });
   }
 
-  removePair(index) { this.change(edits.withoutPair(this.document, this.camera, index)); }
+  removePair(index) {
+    this.change(edits.withoutPair(this.document, this.camera, index));
+  }
 
   // The chosen corner, else the whole thing.
   remove() {

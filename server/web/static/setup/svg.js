@@ -7,7 +7,8 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 // Lists in lists are one list; what is not there is left out.
-const told = (children) => [children].flat(4).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+const told = (children) =>
+  [children].flat(4).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
 
 function name(node) {
   return typeof node === "string" ? "#text" : `${node.tag} ${node.attributes.key ?? ""}`;

@@ -53,7 +53,10 @@ async function pixels(still) {
 export async function straightened(still, sight) {
   const frame = stillFrame(sight);
   const scale = STRAIGHT_PX / frame.width;
-  const { lens: { bend }, size: [w, h] } = sight;
+  const {
+    lens: { bend },
+    size: [w, h],
+  } = sight;
   return resampled(await pixels(still), STRAIGHT_PX, Math.round(frame.height * scale), (x, y) => {
     const [px, py] = bend([frame.x + x / scale, frame.y + y / scale]);
     return [px / w, py / h];
