@@ -6,7 +6,7 @@ last day of a month than on the first.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -22,7 +22,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     select,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -42,6 +41,8 @@ QUIET_S = 900.0
 """A day is added up when it has been over for so long: its last windows are in by then."""
 
 Columns = ReadOnlyColumnCollection[str, Any]
+Sums = dict[str, ColumnElement[Any]]
+Rows = list[dict[str, Any]]
 
 
 class _Part(NamedTuple):
@@ -105,14 +106,6 @@ class _Sum(NamedTuple):
         """The columns that all rows share."""
         return {"site": self.site, self.target.start: self.first}
 
-    def insert(self, conn: Connection, table: Table, part: _Part, by: str | None, **sums: ColumnElement[Any]) -> None:
-        """Add up `part` by camera and the column `by` into `table`."""
-        groups = [part.seen.camera, *([part.counts[by]] if by else [])]
-        values = {name: literal(value, table.c[name].type) for name, value in self.key().items()}
-        query = select(*values.values(), *groups, *sums.values()).where(self.within(part)).group_by(*groups)
-        names = [*values, "camera", *([by] if by else []), *sums]
-        conn.execute(insert(table).from_select(names, query.select_from(part.source)))
-
 
 def refresh(conn: Connection, site: str, begun: Collection[tuple[str, int]]) -> None:
     """Derive the hours that hold windows (camera, t_start_ms) of `site` anew, within the caller's transaction."""
@@ -173,54 +166,37 @@ def _pending(conn: Connection, site: str) -> list[tuple[date, int, int]]:
 
 def _add_up(conn: Connection, total: _Sum) -> None:
     source, target = total.source, total.target
-    t, c = source.totals.counts, source.lines.counts
-    total.insert(
-        conn,
-        target.totals,
-        source.totals,
-        None,
-        observed_s=func.sum(t.observed_s),
-        moved_s=func.sum(source.moved_s),
-        frames=func.sum(t.frames),
-        presence_s=func.sum(t.presence_s),
-        occupancy_max=func.max(t.occupancy_max),
-        handovers_taken=func.sum(t.handovers_taken),
-        handovers_guessed=func.sum(t.handovers_guessed),
-        handovers_missed=func.sum(t.handovers_missed),
-    )
-    watched_s = func.sum(source.lines.seen.observed_s)
-    total.insert(
-        conn,
-        target.lines,
-        source.lines,
-        "line",
-        entered=func.sum(c.entered),
-        left=func.sum(c.left),
-        observed_s=watched_s,
-    )
-    _flows(conn, total)
-    _zones(conn, total)
-    _heat(conn, total)
+    t = source.totals.counts
+    sums = _sums(t, "observed_s", "frames", "presence_s", "handovers_taken", "handovers_guessed", "handovers_missed")
+    sums |= {"moved_s": func.sum(source.moved_s), "occupancy_max": func.max(t.occupancy_max)}
+    _insert(conn, total, target.totals, _rows(conn, total, source.totals, (), sums))
+    sums = _sums(source.lines.counts, "entered", "left") | _sums(source.lines.seen, "observed_s")
+    _insert(conn, total, target.lines, _rows(conn, total, source.lines, ("line",), sums))
+    sums = _sums(source.flows.counts, "n")
+    _insert(conn, total, target.flows, _rows(conn, total, source.flows, ("source", "target"), sums))
+    _insert(conn, total, target.zones, _zones(conn, total))
+    _insert(conn, total, target.heat, _heat(conn, total))
 
 
-def _flows(conn: Connection, total: _Sum) -> None:
-    part = total.source.flows
-    f, camera = part.counts, part.seen.camera
-    query = select(camera, f.source, f.target, func.sum(f.n).label("n")).select_from(part.source)
-    found = conn.execute(query.where(total.within(part)).group_by(camera, f.source, f.target))
-    _insert(conn, total, total.target.flows, [dict(row._mapping) for row in found])
+def _sums(columns: Columns, *names: str) -> Sums:
+    return {name: func.sum(columns[name]) for name in names}
 
 
-def _zones(conn: Connection, total: _Sum) -> None:
+def _rows(conn: Connection, total: _Sum, part: _Part, by: tuple[str, ...], sums: Sums) -> Rows:
+    """The sums by camera and the columns `by`."""
+    groups = (part.seen.camera, *(part.counts[name] for name in by))
+    query = select(*groups, *(column.label(name) for name, column in sums.items())).select_from(part.source)
+    return [dict(row._mapping) for row in conn.execute(query.where(total.within(part)).group_by(*groups))]
+
+
+def _zones(conn: Connection, total: _Sum) -> Rows:
     part = total.source.zones
-    z, camera = part.counts, part.seen.camera
-    sums = (z.entries, z.visits, z.presence_s, z.dwell_sum_s, z.stops, z.reentries, part.seen.observed_s)
-    added = [func.sum(column).label(column.name) for column in sums]
-    query = select(camera, z.zone, *added, func.max(z.occupancy_max).label("occupancy_max")).select_from(part.source)
-    found = conn.execute(query.where(total.within(part)).group_by(camera, z.zone)).all()
+    sums = _sums(part.counts, "entries", "visits", "presence_s", "dwell_sum_s", "stops", "reentries")
+    sums |= _sums(part.seen, "observed_s") | {"occupancy_max": func.max(part.counts.occupancy_max)}
     dwell = _dwell(conn, total)
-    rows = [dict(row._mapping) | {"dwell": dwell.get((row.camera, row.zone))} for row in found]
-    _insert(conn, total, total.target.zones, rows)
+    return [
+        row | {"dwell": dwell.get((row["camera"], row["zone"]))} for row in _rows(conn, total, part, ("zone",), sums)
+    ]
 
 
 def _dwell(conn: Connection, total: _Sum) -> dict[tuple[str, str], bytes | None]:
@@ -233,7 +209,7 @@ def _dwell(conn: Connection, total: _Sum) -> dict[tuple[str, str], bytes | None]
     return {key: pack_table(sum_tables(packed, DWELL_SHAPE)) for key, packed in tables.items()}
 
 
-def _heat(conn: Connection, total: _Sum) -> None:
+def _heat(conn: Connection, total: _Sum) -> Rows:
     part, g = total.source.heat, heat_grids.c
     query = select(part.seen.camera, g.id, g.rows * g.columns, part.counts.cells, part.seen.observed_s)
     query = query.select_from(part.source.join(heat_grids, part.counts.grid_id == g.id)).where(total.within(part))
@@ -242,13 +218,12 @@ def _heat(conn: Connection, total: _Sum) -> None:
     for camera, grid_id, cells, packed, observed_s in conn.execute(query):
         add_grid(grids.setdefault((camera, grid_id), np.zeros((len(HEAT_LAYERS), cells), np.int64)), packed)
         observed[camera, grid_id] += observed_s
-    rows = [
+    return [
         {"camera": camera, "grid_id": grid_id, "observed_s": observed[camera, grid_id], "cells": pack_grid(grid)}
         for (camera, grid_id), grid in grids.items()
     ]
-    _insert(conn, total, total.target.heat, rows)
 
 
-def _insert(conn: Connection, total: _Sum, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+def _insert(conn: Connection, total: _Sum, table: Table, rows: Rows) -> None:
     if rows:
         conn.execute(insert(table), [total.key() | row for row in rows])
