@@ -21,13 +21,21 @@ export function takeKeys(pane, studio, tell) {
           : shape
             ? onShape(studio, shape, event)
             : false;
-    if (done || onPane(pane, studio, event, tell)) event.preventDefault();
+    if (!done && !onPane(pane, studio, event, tell)) return;
+    event.preventDefault();
+    requestAnimationFrame(() => keepFocus(pane, studio));
   });
   pane.svg.addEventListener("focusin", ({ target }) => {
     if (!target.matches(":focus-visible")) return;
     if (target.dataset.corner !== undefined) studio.update({ corner: Number(target.dataset.corner) });
     else if (target.dataset.shape && studio.state.tool === "select") studio.select(target.dataset.shape);
   });
+}
+
+// What was deleted had the focus: it goes to the corner before it, or to the drawing.
+function keepFocus(pane, { state }) {
+  if (document.activeElement !== document.body) return;
+  (pane.svg.querySelector(`.stop[data-corner="${state.corner}"]`) ?? pane.svg).focus();
 }
 
 const stepOf = (event, plane) => times(ARROWS[event.key], STEP[plane][Number(event.shiftKey)]);

@@ -39,6 +39,8 @@ export class Pictures {
   }
 
   #put(camera, still) {
+    const before = this.#studio.state.stills[camera];
+    for (const kind of ["url", "straight"]) if (before?.[kind] && before[kind] !== still?.[kind]) URL.revokeObjectURL(before[kind]);
     this.#studio.update({ stills: { ...this.#studio.state.stills, [camera]: still } });
   }
 
@@ -121,8 +123,9 @@ export class Pictures {
     if (!still) return this.#studio.update({ warped: null });
     const straight = wanted.lens ? await straightened(still, sight) : null;
     const warped = state.layers.warp && sight.view && document.floor ? await warpedOnPlan(still, sight, document) : null;
-    if (this.#drawn !== wanted) return undefined;
+    if (this.#drawn !== wanted) return [straight, warped?.url].filter(Boolean).forEach((url) => URL.revokeObjectURL(url));
     if (still.straight !== straight) this.#put(camera, { ...still, straight });
+    if (state.warped) URL.revokeObjectURL(state.warped.url);
     return this.#studio.update({ warped });
   }
 }
