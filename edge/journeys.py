@@ -78,7 +78,6 @@ class Journeys:
         self._at_door = np.zeros(CAPACITY, np.bool_)
         zones = (CAPACITY, len(layout.zone_ids))
         self._inside, self._door = np.zeros(zones, np.bool_), np.zeros(zones, np.bool_)
-        self._came_at_door, self._came_by = np.zeros(CAPACITY, np.bool_), np.zeros(zones, np.bool_)
 
     def hold(self, rows: I64, inside: Bool, until: float) -> None:
         """The last observation of `rows` (m,), with `inside` (m, Z), stands until `until`."""
@@ -86,6 +85,7 @@ class Journeys:
 
     def step(self, seen: Sighting, window: WindowStats) -> None:
         """Advance."""
+        self._hear(seen.t, window)
         window.lines += self._lines.step(seen.t, seen.rows, seen.new, seen.xy)
         here, arrived = self._follow(seen, window)
         followed = seen if here.all() else seen[here]
@@ -94,14 +94,14 @@ class Journeys:
         door = inside & (at_edge[:, None] | self._layout.door)
         self._door[rows], self._at_door[rows] = door, at_edge | door.any(axis=1)
         self._near_border[rows] = followed.depth <= NEAR_M
-        asks = arrived & (followed.depth < REACH_M)
+        appeared = followed.new & self._at_door[rows]
+        asks = arrived & (followed.depth < REACH_M) & ~appeared
         begun, ended = self._visits.step(seen.t, rows, arrived, inside, door & ~asks[:, None])
         self._add_entries(begun, window)
         self._add_visits(ended, window)
         if arrived.any():
             self._welcome(followed, arrived, asks, window)
         self._inside[seen.rows] = seen.inside
-        self._hear(seen.t, window)
         went, moves = self._flows.step(rows, self._visits.settled(seen.t, rows), self._lines.way(rows) > 0)
         if len(went):
             self._add_moves(rows[went], moves, window)
@@ -137,17 +137,15 @@ class Journeys:
 
     def _welcome(self, followed: Sighting, arrived: Bool, asks: Bool, window: WindowStats) -> None:
         """Tracks that are followed from now on: how they came was seen, or is asked where a border is near."""
-        rows = followed.rows
-        self._came_by[rows] = self._door[rows] & followed.new[:, None]
-        self._came_at_door[rows] = self._at_door[rows] & followed.new
-        self._flows.begin(rows[arrived], (self._came_at_door[rows] & ~asks)[arrived])
+        rows, came = followed.rows, followed.rows[arrived]
+        self._flows.begin(came, self._at_door[came] & ~asks[arrived])
         known = arrived & ~followed.new
         if known.any():
             self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
         for k in np.flatnonzero(asks).tolist():
             x, y = followed.xy[k].tolist()
             self._board.come(Coming(self._layout.camera, followed.t, (x, y), int(rows[k])))
-        self._waiting[rows[arrived]] = asks[arrived]
+        self._waiting[came] = asks[arrived]
 
     def _hear(self, t: float, window: WindowStats) -> None:
         news = self._board.news(self._layout.camera, t)
@@ -159,13 +157,12 @@ class Journeys:
             self._give_up(leaving, window)
 
     def _came_alone(self, rows: I64, window: WindowStats) -> None:
-        """Nobody had followed the tracks in `rows` before: who appeared at a door came in by it."""
-        came_in = self._came_at_door[rows] | (self._lines.way(rows) > 0)
+        """Nobody had followed the tracks in `rows` before: where they came from is not known."""
+        came_in = self._lines.way(rows) > 0
         for row, station in zip(
             rows.tolist(), np.where(came_in, self._flows.door, self._flows.lost).tolist(), strict=True
         ):
             self._set_out(row, station, window)
-        self._add_entries(self._visits.came_in(rows, self._came_by[rows]), window)
 
     def _set_out(self, row: int, station: int, window: WindowStats) -> None:
         self._waiting[row] = False

@@ -45,8 +45,8 @@ STEP_S = 0.25
 class Eye:
     """A camera that sees between two x; it gives up a track `memory_s` after it lost sight of it."""
 
-    def __init__(self, name, own, sight, board, *, memory_s=0.0, blind=()):
-        layout = site_layout(SITE, name, None)
+    def __init__(self, name, own, sight, board, *, memory_s=0.0, blind=(), site=SITE):
+        layout = site_layout(site, name, None)
         area = Area.of_cells(layout.grid, own(layout.grid.centres()))
         self.layout = replace(layout, area=area, parts=tuple(area.parts(line) for line in layout.ends))
         self.visits = []
@@ -220,6 +220,20 @@ def test_place_and_time_decide(walk, blind, expected, reason):
     eyes = two()
     eyes[1]._blind = blind
     assert handovers(watch(eyes, walk)) == expected, reason
+
+
+def test_a_door_at_the_border_is_a_door_unless_someone_was_passed_on():
+    """Lifts open at x = 10.5, where b begins: who appears there came in by them, one shortly after the other."""
+    lifts = {"kind": "entrance", "polygon_m": box(10, 11)}
+    site = Site.model_validate(
+        SITE.model_dump(exclude_defaults=True) | {"zones": {"lifts": lifts, "shelf": SITE.zones["shelf"]}}
+    )
+    came = [stroll((10.6, -1), (19.5, 1.0), start=float(k)) for k in range(3)]
+    eyes = two(site=site)
+    watch(eyes, *came, stroll((3, 1), (9.0, 1.0), start=40.0))
+    assert of_zone(eyes, "lifts", "entries") == 3
+    assert flows(eyes) == {("ENTRY", "shelf"): 3, ("shelf", "LOST"): 3, ("LOST", "LOST"): 1}
+    assert [how for _, how in visits(eyes, "lifts")] == [LEFT] * 3
 
 
 def test_two_side_by_side_may_be_confused_and_that_is_told():
