@@ -100,8 +100,8 @@ class Walkway:
 
 
 def _largest(free: Bool) -> Bool:
-    """The largest connected part: nobody starts in a closed yard."""
-    parts, count = ndimage.label(free, structure=np.ones((3, 3)))
+    """The largest part that hangs together side by side: nobody starts in a closed yard."""
+    parts, count = ndimage.label(free)
     if not count:
         return free
     sizes = np.bincount(parts.ravel())
