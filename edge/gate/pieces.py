@@ -1,9 +1,10 @@
 """A window that came in two pieces, because its eye was started again within it, becomes one."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from contract.messages import DwellTable, Heatmap, LineStats, Window, ZoneStats
+from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, Window, ZoneStats
 
 Stats = TypeVar("Stats")
 
@@ -29,6 +30,8 @@ def join(before: Window, after: Window) -> Window:
             "lines": before.lines | after.lines | _both(before.lines, after.lines, _join_lines),
             "zones": before.zones | after.zones | _both(before.zones, after.zones, _join_zones),
             "heatmap": _join_heat(before.heatmap, after.heatmap),
+            "flows": _join_flows(before.flows, after.flows),
+            "handovers": _join_handovers(before.handovers, after.handovers),
             "moved": before.moved or after.moved,
         }
     )
@@ -50,7 +53,20 @@ def _join_zones(one: ZoneStats, two: ZoneStats) -> ZoneStats:
         dwell_sum_s=one.dwell_sum_s + two.dwell_sum_s,
         dwell=_join_dwell(one.dwell, two.dwell),
         occupancy_max=max(one.occupancy_max, two.occupancy_max),
+        stops=one.stops + two.stops,
+        reentries=one.reentries + two.reentries,
     )
+
+
+def _join_flows(one: Sequence[Flow], two: Sequence[Flow]) -> list[Flow]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for flow in (*one, *two):
+        counts[flow.source, flow.target] += flow.n
+    return [Flow(source=source, target=target, n=n) for (source, target), n in sorted(counts.items())]
+
+
+def _join_handovers(one: Handovers, two: Handovers) -> Handovers:
+    return Handovers(taken=one.taken + two.taken, guessed=one.guessed + two.guessed, missed=one.missed + two.missed)
 
 
 def _join_dwell(one: DwellTable, two: DwellTable) -> DwellTable:
@@ -63,10 +79,18 @@ def _join_dwell(one: DwellTable, two: DwellTable) -> DwellTable:
 def _join_heat(one: Heatmap | None, two: Heatmap | None) -> Heatmap | None:
     if one is None or two is None or _grid(one) != _grid(two):
         return two or one
-    cells = dict(zip(one.index, one.person_s, strict=True))
-    for index, person_s in zip(two.index, two.person_s, strict=True):
-        cells[index] = cells.get(index, 0.0) + person_s
-    return two.model_copy(update={"index": sorted(cells), "person_s": [cells[index] for index in sorted(cells)]})
+    index = sorted({*one.index, *two.index})
+    layers = {name: _join_layer(index, one, two, name) for name in ("person_s", "visits", "stops", "lost")}
+    return two.model_copy(update={"index": index, **layers})
+
+
+def _join_layer(index: list[int], one: Heatmap, two: Heatmap, layer: str) -> list[float]:
+    """Both layers on the cells of `index`; one that a piece does not carry is nothing there."""
+    cells: Counter[int] = Counter()
+    for heat in (one, two):
+        values = getattr(heat, layer)
+        cells.update(dict(zip(heat.index, values, strict=True)) if values else {})
+    return [cells[cell] for cell in index]
 
 
 def _grid(heatmap: Heatmap) -> tuple[object, ...]:

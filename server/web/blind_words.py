@@ -22,8 +22,11 @@ def kind_title(kind: str, words: Words) -> tuple[str, str]:
     """A kind's name and what it means."""
     return {
         "uncovered": (words.gettext("Not seen"), words.gettext("No camera, masked, or too small")),
-        "weakly_tracked": (words.gettext("Weakly tracked"), words.gettext("Tracks end here, far from any exit")),
-        "cold": (words.gettext("Cold"), words.gettext("Well seen and tracked, seldom visited")),
+        "weakly_tracked": (
+            words.gettext("Weakly tracked"),
+            words.gettext("People are lost from sight here, far from any exit"),
+        ),
+        "cold": (words.gettext("Cold"), words.gettext("Well seen, seldom visited")),
         "passed_by": (words.gettext("Passed by"), words.gettext("Visited, hardly anyone stops")),
         "unknown": (words.gettext("Not enough data"), words.gettext("Perhaps cold; it cannot be told yet")),
     }[kind]
@@ -112,7 +115,7 @@ def _lost(words: Words, patch: Patch) -> str:
     seen = patch.evidence
     if seen is None:
         return ""
-    lost = words.ngettext("%(n)s track ended here", "%(n)s tracks ended here", seen.events) % {
+    lost = words.ngettext("%(n)s person was lost from sight", "%(n)s people were lost from sight", seen.events) % {
         "n": words.number(seen.events)
     }
     often = words.gettext("%(low)s to %(high)s times as often as elsewhere") % {

@@ -44,6 +44,7 @@ def title(kind: str, words: Words) -> str:
         "camera_blind": words.gettext("Camera blind"),
         "camera_fits": words.gettext("Camera fits again"),
         "still_taken": words.gettext("Still taken"),
+        "still_refused": words.gettext("No still"),
         "outbox_full": words.gettext("Outbox full"),
         "disk_full": words.gettext("Disk full"),
         "config_refused": words.gettext("Refused"),

@@ -176,7 +176,7 @@ def _meta(view: View, steps: Sequence[Transition]) -> str:
     words = view.words
     n, lost = sum(step.n for step in steps), sum(step.n for step in steps if step.target == LOST)
     ways = words.ngettext("%(n)s way", "%(n)s ways", n) % {"n": words.number(n)}
-    broken = words.gettext("%(share)s of tracks broke before the next zone and are left out of the shares") % {
+    broken = words.gettext("%(share)s were lost from sight before the next zone and are left out of the shares") % {
         "share": words.percent(lost / n if n else None)
     }
     return f"{words.sentence(periods.span(view.period, words))}, {ways}. {words.sentence(broken)}."

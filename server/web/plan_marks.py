@@ -78,7 +78,7 @@ def _camera(frame: Frame, mark: CameraMark) -> Markup:
         inwards = -1 if x > WIDTH / 2 else 1
         d = svg.path([(inwards * 11, -15), (inwards * 17.5, -4), (inwards * 4.5, -4)], closed=True)
         parts.append(svg.element("path", class_="moved", d=d))
-    shape = svg.element("g", *parts, class_="pixels")
+    shape = svg.element("g", *parts, class_="unscaled")
     return svg.element(
         "g", shape, class_="mark camera", transform=f"translate({svg.written(x)} {svg.written(y)})", data_tip=mark.tip
     )
@@ -99,7 +99,7 @@ def _screen(frame: Frame, screen: Screen, tip: str) -> Markup:
     along = (-sin(turn), cos(turn))
     ends = [(side * 10 * along[0], side * 10 * along[1]) for side in (-1, 1)]
     bars = [svg.line(ends[0], ends[1], kind) for kind in ("screen-case", "screen-bar")]
-    shape = svg.element("g", *bars, class_="pixels")
+    shape = svg.element("g", *bars, class_="unscaled")
     return svg.element(
         "g", shape, class_="mark screen", transform=f"translate({svg.written(x)} {svg.written(y)})", data_tip=tip
     )

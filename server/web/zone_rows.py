@@ -211,11 +211,11 @@ def remark(words: Words, check: Check | None, *, waits: bool) -> str:
         return ""
     told = {
         "tracks_begin_inside": words.gettext(
-            "Presence per entry is %(ratio)s times the mean stay: tracks begin inside, so entries are missed. "
+            "Presence per entry is %(ratio)s times the mean stay: people are first seen inside, so entries are missed. "
             "Trust presence, not visits."
         ),
         "entries_counted_twice": words.gettext(
-            "Presence per entry is only %(ratio)s times the mean stay: broken tracks let people enter several times. "
+            "Presence per entry is only %(ratio)s times the mean stay: who is lost from sight enters again. "
             "Trust presence, not visits."
         ),
         "agree": words.gettext("Length, arrivals and wait agree (Little’s law, ratio %(ratio)s)."),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.messages import DwellTable, Heatmap, LineStats, Window, ZoneStats
+from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, Window, ZoneStats
 from edge.gate.pieces import is_next_piece, join
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -20,11 +20,22 @@ zones = st.builds(
     dwell_sum_s=seconds,
     dwell=st.builds(DwellTable, left=histograms, lost=histograms, late_left=histograms, late_lost=histograms),
     occupancy_max=counts,
+    stops=counts,
+    reentries=counts,
 )
-heat = st.dictionaries(st.integers(0, 24), seconds, max_size=9).map(
-    lambda cells: Heatmap(
-        unit="m", cell=0.5, origin=(0, 0), shape=(5, 5), index=sorted(cells), person_s=[cells[i] for i in sorted(cells)]
-    )
+LAYERS = ("person_s", "visits", "stops", "lost")
+
+
+def heat_of(cells):
+    index = sorted(cells)
+    layers = {layer: [cells[i][k] for i in index] for k, layer in enumerate(LAYERS)}
+    return Heatmap(unit="m", cell=0.5, origin=(0, 0), shape=(5, 5), index=index, **layers)
+
+
+heat = st.dictionaries(st.integers(0, 24), st.tuples(seconds, counts, counts, counts), max_size=9).map(heat_of)
+stations = st.sampled_from(["a", "b", "c"])
+flows = st.dictionaries(st.tuples(stations | st.just("ENTRY"), stations | st.just("EXIT")), counts, max_size=6).map(
+    lambda found: [Flow(source=source, target=target, n=n) for (source, target), n in found.items()]
 )
 windows = st.builds(
     Window,
@@ -40,8 +51,13 @@ windows = st.builds(
     lines=st.dictionaries(names, st.builds(LineStats, in_=counts, out=counts)),
     zones=st.dictionaries(names, zones),
     heatmap=heat,
+    flows=flows,
+    handovers=st.builds(Handovers, taken=counts, guessed=counts, missed=counts),
     moved=st.booleans(),
 )
+
+
+ZONE_SUMS = ("entries", "visits", "presence_s", "dwell_sum_s", "stops", "reentries")
 
 
 def summed(window):
@@ -50,10 +66,15 @@ def summed(window):
     for name, line in window.lines.items():
         found |= {("line", name, "in"): line.in_, ("line", name, "out"): line.out}
     for name, zone in window.zones.items():
-        found |= {("zone", name, key): getattr(zone, key) for key in ("entries", "visits", "presence_s", "dwell_sum_s")}
+        found |= {("zone", name, key): getattr(zone, key) for key in ZONE_SUMS}
         for how, bins in zone.dwell.model_dump().items():
             found |= {("dwell", name, how, i): n for i, n in enumerate(bins)}
-    return found | {("cell", i): s for i, s in zip(window.heatmap.index, window.heatmap.person_s, strict=True)}
+    found |= {("flow", flow.source, flow.target): flow.n for flow in window.flows}
+    found |= {("handovers", key): n for key, n in window.handovers.model_dump().items()}
+    for layer in LAYERS:
+        values = getattr(window.heatmap, layer) or [0] * len(window.heatmap.index)
+        found |= {(layer, i): s for i, s in zip(window.heatmap.index, values, strict=True)}
+    return found
 
 
 @given(windows, windows)
