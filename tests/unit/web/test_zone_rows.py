@@ -67,8 +67,8 @@ def test_too_few_visits_are_no_share():
         ("agree", False, ""),
         ("unsure", False, ""),
         ("agree", True, "Length, arrivals and wait agree (Little’s law, ratio 1.40)."),
-        ("tracks_begin_inside", False, "Presence per entry is 1.40 times the mean stay: tracks begin inside"),
-        ("entries_counted_twice", True, "Presence per entry is only 1.40 times the mean stay: broken tracks"),
+        ("tracks_begin_inside", False, "Presence per entry is 1.40 times the mean stay: people are first seen inside"),
+        ("entries_counted_twice", True, "Presence per entry is only 1.40 times the mean stay: who is lost from sight"),
     ],
 )
 def test_two_means_that_disagree_are_told(verdict, waits, told):
