@@ -17,13 +17,16 @@ from server.web.plan import Ground, Picture
 AMOUNTS = {"presence": "person_s", "visits": "visits", "stops": "stops"}
 """Layers of amounts, and what they are called among what was counted."""
 DIFFERENCE = "difference"
+METRICS = {"presence": "heat", "visits": "cell_visits", "stops": "stops", DIFFERENCE: "difference"}
+"""Entries in the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What the colours mean. `keys` are (kind of swatch, words)."""
+    """What the colours mean. `metric` is its entry in the catalogue, `keys` are (kind of swatch, words)."""
 
     title: str
+    metric: str
     ramp: Markup
     keys: list[tuple[str, str]]
 
@@ -103,7 +106,7 @@ def legend(layer: str, ground: Ground, amounts: Amounts | None, scale: Scale, wo
     keys = _keys(amounts, words)
     if scale.signed:
         keys.append(("plain", words.gettext("no clear difference")))
-    return Legend(title, ramp, keys)
+    return Legend(title, METRICS[layer], ramp, keys)
 
 
 def _tick(value: float, digits: int, scale: Scale, words: Words) -> str:

@@ -20,6 +20,7 @@ from server.web.hours_chart import CountsChart
 from server.web.now_plan import NowPlan, now_plan
 from server.web.parts import Export, Figure, Picker
 from server.web.plan import name_of
+from server.web.queue_rows import QueueRow, queue_rows
 from server.web.state import State
 from server.web.view import Page, Span, View
 
@@ -66,6 +67,7 @@ class Overview:
     now: NowPlan
     events: list[EventRow]
     events_note: str
+    queues: list[QueueRow]
     zones: list[ZoneRow]
     cameras: list[CameraRow]
     cameras_note: str
@@ -94,6 +96,7 @@ def _page(view: View) -> Overview:
         now=now_plan(view, now),
         events=event_list.newest(view, EVENTS_SHOWN, **head.span),
         events_note=view.words.gettext("all"),
+        queues=queue_rows(view, head.totals, now),
         zones=_zones(view, head.totals, now),
         cameras=_cameras(view),
         cameras_note=_cameras_note(view),

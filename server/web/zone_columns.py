@@ -40,10 +40,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: `metric` is its entry in the catalogue, `value` sorts (None last), `written` is shown."""
+    """A column: `value` sorts (None last), `written` is shown."""
 
     key: str
-    metric: str
     title: str
     value: Callable[[Entry], float | None]
     written: Callable[[Entry], str]
@@ -54,30 +53,26 @@ def columns(words: Words, totals: Mapping[str, ZoneTotals], against: str) -> lis
     everything = sum(total.presence_s for total in totals.values()) or 1.0
     text, number, seconds = words.gettext, words.number, words.seconds
 
-    def count(key: str, metric: str, title: str, of: Callable[[ZoneTotals], int]) -> Column:
-        return Column(
-            key, metric, title, lambda entry: of(entry.stay.totals), lambda entry: number(of(entry.stay.totals))
-        )
+    def count(key: str, title: str, of: Callable[[ZoneTotals], int]) -> Column:
+        return Column(key, title, lambda entry: of(entry.stay.totals), lambda entry: number(of(entry.stay.totals)))
 
-    def share(key: str, metric: str, title: str, of: Callable[[Entry], float | None]) -> Column:
-        return Column(key, metric, title, of, lambda entry: words.percent(of(entry)))
+    def share(key: str, title: str, of: Callable[[Entry], float | None]) -> Column:
+        return Column(key, title, of, lambda entry: words.percent(of(entry)))
 
     def change(entry: Entry) -> str:
         return relative(words, entry.stay.totals.visits, entry.past.visits) if entry.past else ""
 
-    changed = Column(
-        "change", "visits", text("to %(day)s") % {"day": against}, lambda entry: entry.visits_change, change
-    )
+    changed = Column("change", text("to %(day)s") % {"day": against}, lambda entry: entry.visits_change, change)
     return [
-        count("visits", "visits", text("Visits"), lambda total: total.visits),
+        count("visits", text("Visits"), lambda total: total.visits),
         *([changed] if against else []),
-        share("stops", "stops", text("Stopped"), lambda entry: entry.stopped),
-        share("engaged", "engagement", text("Engaged"), lambda entry: entry.engaged),
-        Column("presence", "presence", text("Presence"), _presence, lambda entry: seconds(_presence(entry))),
-        share("share", "presence_share", text("Share of presence"), lambda entry: _presence(entry) / everything),
-        count("most", "occupancy_max", text("Most at once"), lambda total: total.occupancy_max),
-        Column("mean", "dwell_mean", text("Mean to 5 min"), _mean, lambda entry: seconds(_mean(entry))),
-        Column("median", "dwell_median", text("Median stay"), _median, lambda e: dwell.median_words(e.stay, words)),
+        share("stops", text("Stopped"), lambda entry: entry.stopped),
+        share("engaged", text("Engaged"), lambda entry: entry.engaged),
+        Column("presence", text("Presence"), _presence, lambda entry: seconds(_presence(entry))),
+        share("share", text("Share of presence"), lambda entry: _presence(entry) / everything),
+        count("most", text("Most at once"), lambda total: total.occupancy_max),
+        Column("mean", text("Mean to 5 min"), _mean, lambda entry: seconds(_mean(entry))),
+        Column("median", text("Median stay"), _median, lambda e: dwell.median_words(e.stay, words)),
     ]  # fmt: skip
 
 

@@ -71,6 +71,21 @@ def share_bar(share: float, *, label: str, width: float = 80.0) -> Markup:
     )
 
 
+def bullet(value: float, target: float, *, label: str, width: float = 88.0) -> Markup:
+    """An amount against a target: a bar, and a tick of 2 px where it should end at most."""
+    top = max(target * 1.75, value)
+    reach, tick = width * min(value / top, 1.0), width * target / top
+    return svg.svg(
+        svg.element("rect", class_="band", x=0, y=7, width=width, height=6),
+        svg.element("rect", class_="amount over" if value > target else "amount", x=0, y=7, width=reach, height=6),
+        svg.element("rect", class_="target", x=tick - 1, y=4, width=2, height=12),
+        width=width,
+        height=20,
+        label=label,
+        class_="chart inline",
+    )
+
+
 def ramp(colours: Sequence[str], marks: Sequence[tuple[float, str]], *, label: str, width: float = 232.0) -> Markup:
     """A legend's ramp: `colours` low to high in equal steps, `marks` at shares of its length."""
     step = (width - 20) / len(colours)
