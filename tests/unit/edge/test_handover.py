@@ -15,7 +15,7 @@ from contract.site import Site
 from edge.analytics.dwell import LATE_LEFT, LATE_LOST, LEFT, LOST
 from edge.area import Area
 from edge.arrays import PlanePoints
-from edge.handover import Board
+from edge.handover import Board, Coming, Journey, Leaving, News
 from edge.layout import site_layout
 from edge.report import window_part
 from edge.watch import Watch
@@ -173,10 +173,11 @@ def test_a_visit_that_crosses_the_border_is_one_visit(walk, reason):
 
 
 def test_back_in_the_zone_of_before_is_a_re_entry_whoever_saw_it():
-    walk = stroll((0.5, 1), (8, 1), (4, 1), (8, 1), (12, 1), (18, 1), (12, 1), (19.5, 1))
+    walk = stroll((0.5, 1), (8, 1), (4, 1), (8, 1), (12, 1), (18, 1), (8, 1), (19.5, 1))
     alone, both = watch(one(), walk), watch(two(), walk)
-    assert of_zone(both, "aisle", "reentries") == of_zone(alone, "aisle", "reentries") == 2
-    assert of_zone(both, "aisle", "entries") == 3
+    for zone in ("aisle", "shelf"):
+        assert of_zone(both, zone, "reentries") == of_zone(alone, zone, "reentries") == 2
+        assert of_zone(both, zone, "entries") == 3
 
 
 def test_where_no_neighbour_shares_the_board_the_visit_breaks_off():
@@ -243,6 +244,55 @@ def test_two_side_by_side_may_be_confused_and_that_is_told():
     assert guessed >= 1
     assert missed == 0
     assert visits(eyes, "aisle") == [(8.25, LEFT)] * 2
+
+
+def test_who_turns_back_to_the_camera_just_left_was_never_away():
+    eyes = two()
+    eyes[1]._blind = [(0, 99)]
+    watch(eyes, stroll((0.5, 1), (10.8, 1), (9.0, 1), (0.5, 1)))
+    assert handovers(eyes) == (0, 0, 0)
+    assert visits(eyes, "aisle") == visits(watch(one(), stroll((0.5, 1), (10.8, 1), (9.0, 1), (0.5, 1))), "aisle")
+
+
+JOURNEY = Journey(stays={}, been=frozenset(), station="LOST", way=0)
+
+
+def leaving(t, x, camera="a", **kwargs):
+    return Leaving(camera, t, (x, 1.0), JOURNEY, ended=kwargs.get("ended", False))
+
+
+@pytest.mark.parametrize(
+    ("posts", "expected", "reason"),
+    [
+        ([leaving(5.0, 10.0), Coming("b", 5.2, (10.3, 1.0), 7)], [(7, False)], "the one who left came"),
+        ([Coming("b", 5.0, (10.3, 1.0), 7), leaving(5.2, 10.0)], [(7, False)], "seen to come before seen to leave"),
+        ([leaving(5.0, 10.0), leaving(5.1, 10.2), Coming("b", 5.2, (10.3, 1.0), 7)], [(7, True)], "either may be the one"),
+        ([Coming("b", 5.0, (10.3, 1.0), 7), Coming("b", 5.1, (10.2, 1.0), 8), leaving(5.2, 10.0)], [(8, True)], "either may be it, the nearer is taken"),
+        ([leaving(5.0, 10.0), Coming("b", 5.0, (10.8, 1.0), 7)], [], "too far apart at one time"),
+        ([leaving(5.0, 10.0), Coming("b", 6.0, (12.2, 1.0), 7)], [(7, False)], "as far as one walks in a second"),
+        ([leaving(5.0, 10.0), Coming("b", 7.5, (10.0, 1.0), 7)], [], "too late"),
+        ([leaving(5.0, 10.0, "b", ended=True), Coming("b", 5.5, (10.0, 1.0), 7)], [], "a broken track is not mended here"),
+        ([Coming("b", 5.0, (10.0, 1.0), 7), leaving(5.5, 10.0, "b")], [], "who came before another left is not that one"),
+        ([leaving(5.0, 10.0), Coming("b", 5.2, (10.3, 1.0), 7), Coming("b", 5.2, (10.2, 1.0), 8)], [(7, False)], "nobody is two people"),
+    ],
+)  # fmt: skip
+def test_the_board_matches_by_place_and_time(posts, expected, reason):
+    board = Board()
+    for post in posts:
+        board.leave(post) if isinstance(post, Leaving) else board.come(post)
+    assert [(match.row, match.guessed) for match in board.news("b", 5.2).matched] == expected, reason
+
+
+def test_the_board_forgets():
+    board = Board()
+    board.leave(leaving(5.0, 10.0))
+    board.come(Coming("a", 5.0, (3.0, 1.0), 7))
+    board.come(Coming("a", 5.0, (4.0, 1.0), 8))
+    board.withdraw("a", 8)
+    assert board.news("a", 7.0) == News(), "both may yet be claimed"
+    assert board.news("a", 7.5).missed == [leaving(5.0, 10.0)]
+    assert board.news("a", 11.5).alone == [7]
+    assert board.news("a", 99.0) == News()
 
 
 def test_a_track_that_breaks_far_from_the_border_is_lost_and_nobody_is_asked():
