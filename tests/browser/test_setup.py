@@ -1,3 +1,4 @@
+import base64
 import re
 from contextlib import contextmanager
 
@@ -7,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from contract.messages import Still
 from contract.site import Camera
+from contract.topics import STILL
 from contract.view import camera_view, point_errors_m
 
 pytestmark = pytest.mark.browser
@@ -26,12 +29,23 @@ def shop(tmp_path_factory, shop_opener):
 
 
 @pytest.fixture
-def editor(visit, shop):
+def admin(visit, shop):
+    """A page of an administrator's browser that has not asked for anything yet."""
+
+    def open_page(**options):
+        page = visit("/login", sign_in=False, **options)
+        page.request.get(f"/login?token={shop.secret}", max_redirects=0)
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def editor(admin, visit):
     """`editor("tills")`: the set-up page of a camera, when everything it shows is there."""
 
     def open_editor(camera="bakery", *, site="store_014", **options):
-        page = visit("/login", sign_in=False, **options)
-        page.request.get(f"/login?token={shop.secret}", max_redirects=0)
+        page = admin(**options)
         page.goto(f"/setup?site={site}&camera={camera}")
         expect(page.locator("h1")).not_to_contain_text(re.compile("fetched|загружается"))
         return page
@@ -194,10 +208,10 @@ def test_every_shape_and_corner_is_reached_by_tab(editor):
 
 
 @pytest.fixture
-def calibrating(editor, shop):
+def calibrating(admin, shop):
     """The page of a camera that is not calibrated yet, with a still; and its true view."""
     camera = shop.sample.site("store_014").cameras["tills"]
-    page = editor()
+    page = admin()
     put_document(page, uncalibrated("tills"))
     give_still(page, "tills")
     page.goto("/setup?site=store_014&camera=tills")
@@ -345,6 +359,16 @@ def test_a_still_is_uploaded_straightened_laid_over_the_plan_and_deleted(editor,
     assert "entrance" not in [still["camera"] for still in get(page, f"{API}/stills")]
 
 
+def test_a_still_is_taken_by_the_box_when_it_is_asked(editor, shop):
+    page = editor("aisles")
+    page.locator("#still-empty").get_by_role("button", name="Take one").click()
+    expect(page.locator("#told")).to_contain_text("The box was asked")
+    still = Still(camera="aisles", t=shop.now(), jpeg=base64.b64encode(grey()).decode(), landmarks=[])
+    shop.publish(STILL, shop.box.message(still, shop.now()))
+    expect(page.locator("#told")).to_contain_text("A new still is here", timeout=15_000)
+    expect(page.locator("#still image")).to_have_count(1)
+
+
 def test_cameras_and_the_store_have_names_and_limits(editor):
     page = editor("entrance")
     page.locator("#panel").get_by_role("button", name=re.compile(r"^\d, Entrance")).click()
@@ -452,8 +476,8 @@ def test_who_changed_the_same_thing_is_asked_which_holds(editor):
     assert get(mine, f"{API}/document")["document"]["zones"]["dairy"]["name"] == "Cheese"
 
 
-def test_a_plan_is_uploaded_and_a_known_length_sets_its_scale(editor, tmp_path):
-    page = editor(site="store_015")
+def test_a_plan_is_uploaded_and_a_known_length_sets_its_scale(admin, tmp_path):
+    page = admin()
     put_document(
         page, lambda found: {"site": "store_015", "name": found["name"], "timezone": found["timezone"]}, "store_015"
     )
@@ -478,10 +502,8 @@ def test_a_plan_is_uploaded_and_a_known_length_sets_its_scale(editor, tmp_path):
     expect(page.locator("#told")).to_contain_text("is saved")
 
 
-def test_a_viewer_looks_and_touches_nothing(editor, shop, visit):
-    page = editor()
-    page.goto("about:blank")
-    page.context.clear_cookies()
+def test_a_viewer_looks_and_touches_nothing(visit, shop):
+    page = visit("/login", sign_in=False)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.request.get(f"/login?token={viewer_link(shop)}", max_redirects=0)
