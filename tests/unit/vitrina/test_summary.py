@@ -57,6 +57,27 @@ def test_windows_add_up_and_maxima_do_not():
     assert (made["observed_s"], made["frames"]) == (120.0, 960)
 
 
+def test_cameras_of_one_floor_add_up_in_the_same_shape():
+    """Two cameras, two minutes: sums of all, the mean of what was observed, and the most at once as an upper bound."""
+    empty = Heatmap(unit="m", cell=0.5, origin=(0, 0), shape=(1, 3), index=[], person_s=[])
+    here = [window(0, entries=3, most=2, heat={0: 1.0}), window(1, entries=0, most=5, heat={0: 2.0})]
+    there = [
+        w.model_copy(update={"camera": "d"})
+        for w in (window(0, entries=1, most=4, heat={2: 0.5}), window(1, entries=1, most=0, heat={}))
+    ]
+    on_image = there[0].heatmap.model_copy(update={"unit": "image"})
+    yard = there[0].model_copy(update={"camera": "yard", "zones": {}, "lines": {}, "heatmap": on_image})
+    made = summarise(
+        [*here, *there, yard], source="x, y", camera=None, duration_s=120, zone_ids=["z"], line_ids=["door"], heatmap=empty,
+        dwell_s={}, timing_ms={},
+    )  # fmt: skip
+    assert made["camera"] is None
+    assert made["lines"]["door"] == {"in": 5, "out": 4}
+    assert (made["zones"]["z"]["entries"], made["zones"]["z"]["occupancy_max"]) == (5, 6)
+    assert made["heatmap"]["person_s"] == [[3.0, 0.0, 0.5]], "what lies on a picture is not on the floor"
+    assert made["observed_s"] == 100.0, "120, 120 and 60 s of three cameras"
+
+
 def test_no_visit_has_no_mean():
     empty = Heatmap(unit="m", cell=0.5, origin=(0, 0), shape=(1, 3), index=[], person_s=[])
     made = summarise(
@@ -72,6 +93,15 @@ def test_a_long_recording_is_drawn_with_few_points_and_gaps_stay_gaps():
     assert sum(part.end_s - part.start_s for part in shown) == pytest.approx(3000, abs=40)
     drawn = occupancy_chart(shown, label="people")
     assert drawn.count('class="now-line"') == 2, "no line through a gap in the data"
+
+
+def test_stopwatches_are_read_together():
+    one, other = Stopwatch(), Stopwatch()
+    one.ms, other.ms = {"read": [1.0, 2.0]}, {"read": [6.0], "detect": [4.0]}
+    assert {stage: times["mean"] for stage, times in Stopwatch.of_all([one, other]).summary().items()} == {
+        "read": 3.0,
+        "detect": 4.0,
+    }
 
 
 def test_the_stopwatch_does_not_grow_without_bound():
