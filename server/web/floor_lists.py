@@ -66,8 +66,7 @@ def numbers(scene: Scene) -> list[tuple[str, str, str]]:
 def table(scene: Scene) -> Table:
     """The layers' values by zone, which a screen reader gets in the plan's place."""
     words = scene.view.words
-    names = layers.titles(words)
-    head = [words.gettext("Zone"), *(f"{names[key]}, {_unit(scene, key)}" for key in (*AMOUNTS, *_compared(scene)))]
+    head = [words.gettext("Zone"), *(layers.unit(key, scene.ground, words) for key in (*AMOUNTS, *_compared(scene)))]
     rows = [
         [floor_words.name(scene.view, key), *_values(scene, key)]
         for key in ranked(scene.view, scene.ground, scene.here.totals)
@@ -77,10 +76,6 @@ def table(scene: Scene) -> Table:
 
 def _compared(scene: Scene) -> list[str]:
     return [layers.DIFFERENCE] if scene.change else []
-
-
-def _unit(scene: Scene, layer: str) -> str:
-    return scene.view.words.sentence(layers.unit(layer, scene.ground, scene.view.words))
 
 
 def _values(scene: Scene, key: str) -> list[str]:

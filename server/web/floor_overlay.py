@@ -1,5 +1,8 @@
 """What lies on the plan of the floor page: the amount layer, zones, lines, flows, coverage, cameras, screens."""
 
+import numpy as np
+
+from server.covered import covered
 from server.db import flows as flow_queries
 from server.db.plans import plan_size
 from server.domain import flows
@@ -32,7 +35,7 @@ def overlay_of(scene: Scene, side: Side, name: str) -> Overlay:
         plan=_plan_picture(scene),
         heat=_heat(scene, side),
         dark=scene.layer != DIFFERENCE,
-        unseen=layers.unseen(side.amounts),
+        unseen=_unseen(scene, side),
         selected=view.param("zone"),
         zones="zones" in on,
         lines="lines" in on,
@@ -49,6 +52,17 @@ def _heat(scene: Scene, side: Side) -> Picture | None:
     if scene.layer == DIFFERENCE:
         return layers.changed(scene.change, scene.scale) if scene.change else None
     return layers.heat(scene.layer, side.amounts, scene.scale)
+
+
+def _unseen(scene: Scene, side: Side) -> Picture | None:
+    """Where no camera saw; the whole floor in a time that was not observed."""
+    if side.amounts is not None or scene.ground.camera is not None:
+        return layers.unseen(side.amounts)
+    found = covered(scene.view.site.document)
+    if found is None:
+        return None
+    free = found.walkable.reshape(found.grid.shape)
+    return layers.hatched(found.grid, free, np.zeros_like(free))
 
 
 def _plan_picture(scene: Scene) -> Picture | None:

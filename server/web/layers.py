@@ -118,7 +118,7 @@ def _tick(value: float, digits: int, scale: Scale, words: Words) -> str:
 
 def _keys(amounts: Amounts | None, words: Words) -> list[tuple[str, str]]:
     if amounts is None:
-        return []
+        return [("hatch", words.gettext("not watched in this time, %(share)s") % {"share": words.percent(1)})]
     if amounts.seen is None:
         return [("plain", words.gettext("nobody was recorded here; whether a camera sees it is not known"))]
     blind = amounts.unseen_share - amounts.unwatched_share

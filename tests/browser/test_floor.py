@@ -193,3 +193,18 @@ def test_days_of_a_period_are_bars(visit, path):
 def test_axe_finds_no_serious_fault(visit, path, theme, phone):
     page = visit(path, phone=phone, color_scheme=theme, locale="ru" if phone else "en")
     assert serious(page) == []
+
+
+def test_a_time_that_was_not_observed_is_hatched_and_no_number(visit):
+    page = visit("/floor?from=2026-11-01T00:00&to=2026-11-02T00:00")
+    expect(page.locator("h1")).to_contain_text("Not observed")
+    expect(page.locator("rect[mask]")).to_have_count(1)
+    expect(page.locator("image.heat")).to_have_count(0)
+    expect(page.locator(".legend")).to_contain_text(re.compile(r"not watched in this time, 100\s%"))
+
+
+def test_the_plan_is_a_table_too(visit):
+    page = visit("/floor?view=table")
+    expect(page.locator("#plan")).to_be_hidden()
+    row = page.locator('[data-part="plan-table"] tbody tr').filter(has_text="Bakery")
+    assert re.fullmatch(r"[\d.,]+", row.locator("td").first.inner_text())
