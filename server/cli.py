@@ -208,12 +208,18 @@ def _minute(t: float | None) -> str:
 
 
 def _log_as(settings: Settings) -> None:
-    text = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # The fancy one prints local variables: secrets, and minutes of work on a large array.
+    plain = structlog.dev.plain_traceback
+    text = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer() if settings.log == "json" else text,
+            *(
+                [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+                if settings.log == "json"
+                else [text]
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -141,7 +141,7 @@ def reach(flow: Chain, rng: np.random.Generator, *, draws: int = DRAWS) -> list[
 def _reached(steps: Floats) -> tuple[Floats, Floats]:
     """(n, k) shares and visits of n chains (n, k+1, k+1)."""
     inner = np.linalg.inv(np.eye(steps.shape[1] - 1) - steps[:, 1:, :-1])
-    visits = (steps[:, :1, :-1] @ inner)[:, 0]
+    visits = np.maximum((steps[:, :1, :-1] @ inner)[:, 0], 0)  # rounding may leave a little under nothing
     return visits / np.diagonal(inner, axis1=1, axis2=2), visits
 
 
