@@ -23,6 +23,7 @@ from vitrina.errors import DemoError
 
 CAMERA, BOX = "forecourt", "demo-box"
 CLIP, SITE = "config/demo/vtest.mp4", "config/demo/site.yaml"
+STORE = "config/demo/store.yaml"
 
 WINDOW_S = 10
 """Short windows, so that the heatmap is seen growing."""
@@ -67,6 +68,7 @@ def running(folder: Path, port: int) -> Iterator[Demo]:
     """Broker and server, ready; both end with the context."""
     with Broker() as broker:
         shutil.copy(find_data(SITE), folder / "site.yaml")
+        shutil.copy(find_data(STORE), folder / "store.yaml")
         _write(folder / "server.yaml", _server_config(broker.port, port))
         server = Child("server", ["server", "run", "--config", str(folder / "server.yaml")], folder / "server.log")
         try:
@@ -91,7 +93,7 @@ def _server_config(broker_port: int, port: int) -> dict[str, object]:
     return {
         "broker": {"port": broker_port},
         "web": {"port": port},
-        "sites": [{"file": "site.yaml"}],
+        "sites": [{"file": "site.yaml"}, {"file": "store.yaml", "simulated": True}],
     }
 
 

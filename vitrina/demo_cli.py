@@ -23,6 +23,7 @@ from server.auth import create_token
 from server.db.engine import connect
 from server.settings import load
 from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
+from vitrina.demo_history import WEEKS, remembering
 from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed
 from vitrina.replay_cli import play
 from vitrina.results import make_folder
@@ -34,7 +35,7 @@ from vitrina.results import make_folder
               help="Where --once writes its report.")  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65535), help="The dashboard's port; 8000, or a free one.")
 def demo_command(once: bool, out: Path, port: int | None) -> None:
-    """Broker, server and one box on the bundled clip; prints a link to the dashboard."""
+    """Broker, server, one box on the bundled clip and a simulated supermarket; prints a link to the dashboard."""
     with tempfile.TemporaryDirectory(prefix="vitrina-demo-") as folder:
         if once:
             _once(Path(folder), out, port)
@@ -46,8 +47,9 @@ def _live(folder: Path, port: int | None) -> None:
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda _signal, _frame: stop.set())
-    with running(folder, choose_port(port)) as demo, watching(demo) as box:
+    with running(folder, choose_port(port)) as demo, watching(demo) as box, remembering(demo.broker_port):
         click.echo(f"\n  Vitrina is running. Open\n\n    {demo.link}\n\n  Ctrl-C ends it.\n")
+        click.echo(f"  Its second store is simulated; {WEEKS} weeks of it are filled in meanwhile, the newest first.\n")
         while not stop.wait(0.5):
             demo.server.check()
             box.check()

@@ -17,6 +17,7 @@ from contract.messages import Window, encode, wrap
 from contract.site import Site
 from edge.config import load_site
 from edge.data_files import find_data
+from vitrina.demo import STORE
 from vitrina.errors import SimulationError
 from vitrina.options import Number
 from vitrina.replay import WINDOWS
@@ -32,7 +33,7 @@ from vitrina.simulate.trade import Trade, read_trade, usual_trade
 from vitrina.simulate.truth import truth
 from vitrina.simulate.watching import watch
 
-STORE, SHOPPERS = "config/demo/store.yaml", "shoppers.yaml"
+SHOPPERS = "shoppers.yaml"
 TRUTH, TRACKS = "truth.json", "tracks.csv"
 
 BOX = "simulator"

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -66,13 +68,17 @@ def test_the_demo_counts_people_and_ends_cleanly(tmp_path, until):
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         assert browser.open(link, timeout=10).status == 200
 
-        def ask(path):
-            return json.load(browser.open(f"{address}/api/v1/sites/demo/{path}", timeout=10))
+        def ask(path, site="demo"):
+            return json.load(browser.open(f"{address}/api/v1/sites/{site}/{path}", timeout=10))
 
         until(lambda: any(zone["presence_s"] > 1 for zone in ask("zones")["zones"]), "people in a zone", timeout_s=90)
         until(lambda: ask("footfall")["n"] > 0, "someone over the gate", timeout_s=90)
         (grid,) = ask("heatmap")["grids"]
         assert sum(map(sum, grid["person_s"])) > 1
+        span = urlencode({"start": datetime.now(UTC) - timedelta(days=2), "end": datetime.now(UTC)})
+        until(
+            lambda: ask(f"footfall?{span}", "harbour-street")["entered"] > 50, "the supermarket's past", timeout_s=120
+        )
         assert children_of(tmp_path)
     finally:
         demo.send_signal(signal.SIGINT)

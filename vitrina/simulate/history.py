@@ -26,9 +26,14 @@ _SPELLS_PER_HOUR = 60
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How days differ beyond hour and weekday: `trend` a week, chance by day and by hour (sigma), `special` days."""
+    """How days differ beyond hour and weekday.
+
+    `trend` a week, counted from the day `since` (else the history's first); chance by day and by hour (sigma); how
+    much busier `special` days are.
+    """
 
     trend: float = 0.008
+    since: date | None = None
     day_noise: float = 0.07
     hour_noise: float = 0.06
     special: Mapping[date, float] = field(default_factory=dict)
@@ -63,7 +68,8 @@ def history(
     while moment < end:
         local = moment.astimezone(zone)
         if local.date() != day:
-            day, weeks = local.date(), (moment - start) / timedelta(weeks=1)
+            day, since = local.date(), rhythm.since or start.astimezone(zone).date()
+            weeks = (day - since) / timedelta(weeks=1)
             level = (1 + rhythm.trend) ** weeks * rng.lognormal(0, rhythm.day_noise) * rhythm.special.get(day, 1.0)
         rate = trade.shoppers_per_hour * trade.busy(local.weekday(), local.hour)
         if rate:
