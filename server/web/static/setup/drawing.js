@@ -165,9 +165,11 @@ function beside(places, plane, points, from, to, u) {
 // What is being drawn: its corners so far, the next edge dashed, and its length and turn.
 export function sketch(scene) {
   const { studio, places, u } = scene;
-  const { sketch: drawn, cursor, tool } = studio.state;
+  const { sketch: drawn, cursor, tool, measured } = studio.state;
+  if (measured && scene.pane === "plan") return [measure(scene, measured), ...lengths(scene, "floor", measured, false)];
   const next = cursor?.pane === scene.pane ? cursor.at : null;
-  if (!drawn || drawn.pane !== scene.pane) return next ? [crosshair(scene, next)] : [];
+  if (drawn && drawn.pane !== scene.pane) return mirrored(scene, drawn, cursor);
+  if (!drawn) return next ? [crosshair(scene, next)] : [];
   const { plane, points } = drawn;
   const closed = !["line", "entrance", "measure", "screen"].includes(tool);
   const all = next ? [...points, next] : points;
@@ -184,6 +186,22 @@ export function sketch(scene) {
     next && plane === "floor" && turn(scene, points, next),
   ];
 }
+
+// What is drawn in the other drawing, where it lies in this one.
+function mirrored({ places }, { plane, points }, cursor) {
+  const all = cursor?.plane === plane ? [...points, cursor.at] : points;
+  const closed = all.length > 2;
+  return [
+    h("path", {
+      key: "mirror",
+      class: closed ? "sketch sketch-fill" : "sketch",
+      d: line(places.path(plane, all, closed), closed),
+    }),
+  ];
+}
+
+// The drawn length whose metres are being asked for.
+const measure = ({ places }, ends) => h("path", { key: "measured", class: "sketch", d: line(places.path("floor", ends, false)) });
 
 function dot(d, u, i) {
   return (

@@ -40,7 +40,8 @@ export class Pictures {
 
   #put(camera, still) {
     const before = this.#studio.state.stills[camera];
-    for (const kind of ["url", "straight"]) if (before?.[kind] && before[kind] !== still?.[kind]) URL.revokeObjectURL(before[kind]);
+    for (const kind of ["url", "straight"])
+      if (before?.[kind] && before[kind] !== still?.[kind]) URL.revokeObjectURL(before[kind]);
     this.#studio.update({ stills: { ...this.#studio.state.stills, [camera]: still } });
   }
 
