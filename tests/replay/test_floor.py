@@ -111,6 +111,7 @@ def test_every_camera_has_its_own_results_and_the_floor_adds_them_up(vitrina, st
     messages = [decode(WINDOW, line) for line in (out / "windows.jsonl").read_bytes().splitlines()]
     assert [message.seq for message in messages] == list(range(1, len(messages) + 1))
     assert {message.data.camera for message in messages} == {"west", "east"}
+    assert "2 recordings, cameras west, east" in (out / "report.html").read_text(encoding="utf-8")
     assert sum(message.data.handovers.taken for message in messages) == 3
 
 
