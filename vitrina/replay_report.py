@@ -115,7 +115,8 @@ def _held(name: str, zone: dict[str, Any]) -> Markup:
 def _meta(recording: Recording, summary: Summary) -> str:
     share = summary["observed_s"] / summary["duration_s"] if summary["duration_s"] else 0
     return (
-        f"{recording.name}, {'camera' if summary['camera'] else 'cameras'} {recording.camera}, {summary['duration_s']:,.1f} s, "
+        f"{recording.name}, {'camera' if summary['camera'] else 'cameras'} {recording.camera}, "
+        f"{summary['duration_s']:,.1f} s, "
         f"{min(share, 1):.0%} of it observed, {summary['frames']:,} frames."
     )
 
