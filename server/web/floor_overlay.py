@@ -142,7 +142,8 @@ def _cameras(scene: Scene, side: Side) -> Layer | None:
 def _moved(scene: Scene, side: Side, key: str) -> bool:
     """In this period, or now while the page's own is shown."""
     now = {c.camera for box in scene.view.boxes for c in box.cameras if c.health and c.health.view == "moved"}
-    return (side is scene.here and key in now) or (key in side.watched and side.watched[key].moved_s > 0)
+    is_now = side is scene.here and scene.view.period.end > scene.view.now
+    return (is_now and key in now) or (key in side.watched and side.watched[key].moved_s > 0)
 
 
 def _camera_tip(scene: Scene, side: Side, key: str) -> str:

@@ -5,9 +5,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from contract.messages import Birth, CameraHealth, Health, Live, State
+from contract.site import Plan
 from server import auth
 from server.app import create_app
 from server.db.intake import Arrival, store
+from server.db.plans import Plan as PlanPicture
+from server.db.plans import add_plan
+from server.db.sites import get_site, put_site
+from server.web.plan import MARGIN, WIDTH
 
 EMPTY_SHOP = {"unit": "m", "cell": 1.0, "origin": [0.0, 0.0], "shape": [3, 4], "index": [], "person_s": []}
 """An hour in which a camera watched and nobody was there."""
@@ -90,6 +95,29 @@ def test_enough_visits_are(read, take, window):
     told = read("/zones?zone=shelf")
     assert "People stay longest in shelf: half over 12 s" in told
     assert "Median stay" in told
+
+
+def test_the_uploaded_plan_lies_under_the_amounts(signed_in, take, window, clock):
+    take(window())
+    sha256 = "ab" * 32
+    plan = {"sha256": sha256, "origin_m": [0.5, 0.0], "metres_per_px": 0.01}
+    document = get_site_of(signed_in).document
+    drawn = document.model_copy(update={"floor": document.floor.model_copy(update={"plan": Plan.model_validate(plan)})})
+    with signed_in.service.engine.begin() as conn:
+        put_site(conn, drawn, simulated=False)
+    assert "plan-picture" not in signed_in.get("/floor").text  # the document names a picture that is not here
+    with signed_in.service.engine.begin() as conn:
+        add_plan(conn, "shop", PlanPicture(sha256, b"png", 200, 100), now=clock())
+    (picture,) = re.findall(r'<image class="plan-picture"[^>]*>', signed_in.get("/floor").text)
+    assert f'href="/api/v1/sites/shop/plan.png?sha256={sha256}"' in picture
+    scale = (WIDTH - 2 * MARGIN) / 4  # the floor is 4 m wide, the picture 2 m
+    assert float(re.search(r' width="([\d.]+)"', picture)[1]) == pytest.approx(2 * scale)
+    assert float(re.search(r' x="([\d.]+)"', picture)[1]) == pytest.approx(MARGIN + 0.5 * scale)
+
+
+def get_site_of(client):
+    with client.service.engine.connect() as conn:
+        return get_site(conn, "shop")
 
 
 def test_a_period_without_windows_says_so(read, take, window):
