@@ -52,7 +52,7 @@ def test_links_are_made_and_revoked(vitrina, serve):
     client = serve()
     clock_is_behind_by_less_than_the_link_lasts = client.get("/login" + first).status_code
     assert clock_is_behind_by_less_than_the_link_lasts == 303
-    assert vitrina("link", "revoke").startswith("2 login links")
+    assert "2 login links" in vitrina("link", "revoke")
     assert client.get("/login" + second).status_code == 403
 
 
