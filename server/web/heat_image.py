@@ -47,7 +47,8 @@ class Scale:
     def ticks(self) -> list[tuple[float, float]]:
         """(share of the ramp, value) of five ticks."""
         if self.signed:
-            values = [-self.top, *(sign * _two_digits(self.top * 0.375) for sign in (-1, 0, 1)), self.top]
+            inner = _round_down(self.top * 0.42)
+            values = [-self.top, -inner, 0.0, inner, self.top]
             return [(0.5 + value / self.top / 2, value) for value in values]
         values = [0.0, *(_two_digits(self.top * share) for share in (1 / 16, 1 / 4, 9 / 16)), self.top]
         return [(math.sqrt(value / self.top), value) for value in values]
@@ -78,10 +79,13 @@ def _round_up(value: float) -> float:
     return next(step * unit for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * unit >= value * (1 - 1e-9))
 
 
+def _round_down(value: float) -> float:
+    unit = 10.0 ** math.floor(math.log10(value))
+    return max(step * unit for step in (1, 1.5, 2, 3, 4, 5, 8) if step * unit <= value * (1 + 1e-9))
+
+
 def _two_digits(value: float) -> float:
-    if value == 0:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 1)
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
     return round(value / unit) * unit
 
 

@@ -80,6 +80,11 @@ def test_a_difference_of_nothing_has_the_middle_colours():
     assert [share for share, _ in scale.ticks()] == pytest.approx([0, 0.3125, 0.5, 0.6875, 1])
 
 
+@pytest.mark.parametrize(("top", "inner"), [(50, 20), (30, 10), (1.5, 0.5), (100, 40), (8, 3)])
+def test_a_differences_ticks_are_round(top, inner):
+    assert [value for _, value in Scale(top, signed=True).ticks()] == pytest.approx([-top, -inner, 0, inner, top])
+
+
 @pytest.mark.parametrize("top", [0.37, 4, 87, 300, 12_345])
 def test_ticks_rise_along_the_root_of_the_ramp(top):
     scale = heat_image.scale_of(np.full((10, 10), float(top)))
