@@ -107,9 +107,7 @@ def changes(view: View, change: Change, against: Period) -> Markup:
     words, zones = view.words, change.amounts.ground.zones
     other = compare.title(against, words)
     if change.found is None:
-        text = words.gettext(
-            "<b>Nothing to compare with</b>: %(other)s or this time was not observed."
-        )
+        text = words.gettext("<b>Nothing to compare with</b>: %(other)s or this time was not observed.")
         return Markup(text) % {"other": other}  # noqa: S704 - our own text
     if change.days_missing:
         text = words.ngettext(
