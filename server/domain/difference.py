@@ -2,7 +2,7 @@
 
 Two questions, told apart. **Did the floor as a whole change?** Weather and holidays fill all of it; a week against a
 week can hardly tell that from a campaign. **Which places changed otherwise than the floor?** That is what the map
-marks. Each day's level is taken out first: the median over the cells of how far they lie from their own mean.
+marks. Each day's level is taken out first: the median over the cells of their rate over their own mean.
 
 The replicates are days (or slots of a test): what people do together on one day, or one person in one minute, is no
 independent evidence, but one day and the next are. Each day's grid is smoothed, and a cell is judged by how often the
@@ -114,10 +114,10 @@ def difference(
     labels = np.arange(len(rates)) >= len(before.amounts)
     blocks = [*before.blocks, *after.blocks]
     shuffles = _shuffles(labels, blocks, rng)
-    values = np.log(rates + max(FLOOR_SHARE * float(_mean(rates.ravel(), axis=0)), 1e-9))
-    level = _level(values)
-    p = _judge(values - level[:, None], shuffles, blocks)
-    change, half = _changes(rates / np.exp(level - _mean(level, axis=0))[:, None], labels, blocks)
+    level = _level(rates)
+    even = rates / np.exp(level - _mean(level, axis=0))[:, None]
+    p = _judge(np.log(even + max(FLOOR_SHARE * float(_mean(even.ravel(), axis=0)), 1e-9)), shuffles, blocks)
+    change, half = _changes(even, labels, blocks)
     judged = _on(free, p)
     return Difference(
         before=_on(free, _ratio(amounts[~labels], hours[~labels])),
@@ -132,13 +132,24 @@ def difference(
     )
 
 
-def _level(values: Floats) -> Floats:
-    """(days,) how far the floor lies from its mean, day by day: the medians of a two-way table (Tukey's polish)."""
-    level = np.zeros(len(values))
+def _level(rates: Floats) -> Floats:
+    """(days,) logarithm of each day's level: of the cells' rates over their own means, the median, polished (Tukey).
+
+    A day on which nobody came has none: it says nothing of where people go.
+    """
+    level = np.ones(len(rates))
     for _ in range(3):
-        apart = values - _mean(values - level[:, None], axis=0)
-        level = np.array([np.median(day[~np.isnan(day)]) if not np.isnan(day).all() else np.nan for day in apart])
-    return level
+        means = _mean(rates / level[:, None], axis=0)
+        level = np.array([_middle(day[means > 0] / means[means > 0]) for day in rates])
+    return np.asarray(np.log(level))
+
+
+def _middle(ratios: Floats) -> float:
+    """The median of what is known, their mean where most are 0; nan where all are."""
+    known = ratios[~np.isnan(ratios)]
+    if not known.any():
+        return np.nan
+    return float(np.median(known)) or float(known.mean())
 
 
 def _mean(values: Floats, axis: int) -> Floats:

@@ -152,8 +152,25 @@ def test_a_place_where_tracks_are_lost_is_not_called_cold():
 
 def test_a_corridor_where_nobody_stops_is_not_passed_by():
     far = np.min([GROUND.distance_m(mask) for mask in FIXTURES.values()], axis=0) > 1.5
-    found = find_blind_spots(GROUND, shop(np.random.default_rng(4), stopped=np.where(far, 0.05, 1)))
-    assert named(found) == []
+    halls = replace(GROUND, zones={"hall": rectangle((20, 28), (0, 60)), "front": rectangle((40, 48), (0, 60))})
+    for ground in (halls, replace(GROUND, zones={})):
+        assert named(find_blind_spots(ground, shop(np.random.default_rng(4), stopped=np.where(far, 0.05, 1)))) == []
+
+
+def test_the_lively_end_of_a_cold_zone_is_not_named():
+    zone, lively = rectangle((28, 40), (0, 8)), rectangle((28, 34), (0, 8))
+    ground = replace(GROUND, zones={"side": zone})
+    counts = shop(np.random.default_rng(10), visited=np.where(lively, 0.9, np.where(zone, 0.02, 1)))
+    found = find_blind_spots(ground, counts)
+    assert (covered(found, "cold") & zone & ~lively).sum() > 0.5 * (zone & ~lively & WALKABLE).sum()
+    assert not (covered(found, "cold") & lively).any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_one_place_alone_would_show_is_not_enough_among_many(seed):
+    """With little data many places have an interval beyond the limit; named is only what outweighs their number."""
+    found = find_blind_spots(GROUND, planted(np.random.default_rng(seed), days=4, visits_per_cell=0.8))
+    assert all(patch.q <= 0.05 for patch in named(found))
 
 
 def test_outside_of_zones_nobody_is_meant_to_stop():

@@ -42,6 +42,16 @@ def test_few_visits_raise_none():
     assert (found.verdict, found.alarm) == ("unsure", False)
 
 
+def test_the_ratio_has_the_spread_of_both():
+    """The curve of some visits, the presence of others: the harder case, as they are not the same people's."""
+    rng, inside = np.random.default_rng(7), 0
+    for _ in range(200):
+        seen, counted = rng.exponential(90, 200), rng.exponential(90, 200)
+        ratio = stays.check_mean(curve_of(seen), presence_s=counted.sum(), entries=200).ratio
+        inside += ratio.low <= 1 <= ratio.high
+    assert 0.91 <= inside / 200 <= 0.99
+
+
 def test_tracks_that_break_by_chance_raise_none():
     rng = np.random.default_rng(1)
     seconds, breaks = rng.exponential(306, 5000), rng.exponential(200, 5000)
