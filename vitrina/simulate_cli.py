@@ -39,11 +39,11 @@ TRUTH, TRACKS = "truth.json", "tracks.csv"
 BOX = "simulator"
 """What the simulator calls itself on the wire; its boot_id too, so that the same seed gives the same bytes."""
 
-_POOL = 800
+_POOL = 500
 """Parties of whom weeks are drawn."""
 
-_MOST_ROWS = 20_000_000
-"""Of a truth at ten a second: about 550 hours of one shopper."""
+_MOST_PARTIES = 3000
+"""Whose every step is kept in memory, ten a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +125,12 @@ def _trade(site: Site, site_file: Path, shoppers_file: Path | None) -> Trade:
 def _hours(scene: _Scene, hours: float, form: str, out: Path) -> str:
     rng = np.random.default_rng(scene.seed)
     end = scene.start + hours * 3600
-    crowd = scene.store(rng).visit(arrivals(scene.trade, scene.site.timezone, scene.start, end, rng), rng)
-    if not crowd.walks:
+    came = arrivals(scene.trade, scene.site.timezone, scene.start, end, rng)
+    if not len(came):
         raise SimulationError("nobody came: the store is closed then, or too few shoppers per hour; see --start")
-    if (rows := sum(float(walk.t[-1] - walk.t[0]) for walk in crowd.walks) * 10) > _MOST_ROWS:
-        raise SimulationError(f"{rows / 36_000:.0f} shopper-hours are too many to look at one by one; use --days")
+    if len(came) > _MOST_PARTIES:
+        raise SimulationError(f"{len(came)} parties are too many to look at one by one; make it shorter, or use --days")
+    crowd = scene.store(rng).visit(came, rng)
     _write_truth(out, truth(scene.site, crowd) | _run(scene))
     samples = sample(crowd.walks, 1 / scene.fps)
     return f"{len(crowd.walks)} shoppers, {_write(scene, samples, form, out, rng)}"

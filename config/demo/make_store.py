@@ -61,6 +61,7 @@ def fixtures() -> list[dict[str, Any]]:
         *({"name": name, "kind": "shelf", "height_m": tall, "polygon_m": box(*at)} for name, at, tall in shelves),
         *({"name": name, "kind": "table", "polygon_m": box(*at)} for name, at in tables),
         *({"name": name, "kind": "till", "polygon_m": box(*at)} for name, at in tills),
+        {"name": "Railing", "kind": "wall", "height_m": 1.0, "polygon_m": box(34.2, 28.4, 34.4, 30)},
         {"name": "Staff only", "kind": "closed", "polygon_m": box(31, 0, 40, 5)},
         {"name": "Service desk", "kind": "closed", "height_m": 1.3, "polygon_m": box(10.6, 24.4, 17.6, 30)},
     ]
@@ -83,7 +84,7 @@ def zones() -> dict[str, dict[str, Any]]:
     ]
     doors: list[tuple[str, str, Box]] = [
         ("entrance", "Entrance", (3.2, 25.4, 9.6, 30)),
-        ("exit", "Exit", (33.6, 27.9, 39.0, 30)),
+        ("exit", "Exit", (34.4, 27.8, 39.6, 30)),
     ]
     wait = {"engaged_s": 30, "longest_wait_s": 240}
     return {
@@ -120,8 +121,8 @@ def document() -> dict[str, Any]:
         "cameras": {key: camera.model_dump(mode="json", exclude_defaults=True) for key, camera in cameras.items()},
         "zones": zones(),
         "lines": {
-            "door_west": {"name": "West door", "entrance": True, "ends_m": [[8.4, 29.4], [4.2, 29.4]]},
-            "door_east": {"name": "East door", "entrance": True, "ends_m": [[38.4, 29.4], [34.6, 29.4]]},
+            "door_west": {"name": "West door", "entrance": True, "ends_m": [[8.6, 28.8], [2.6, 28.8]]},
+            "door_east": {"name": "East door", "entrance": True, "ends_m": [[39.6, 28.8], [34.4, 28.8]]},
         },
         "screens": {
             key: {"name": name, "at_m": [x, y], "facing_deg": facing, "zone": zone}
