@@ -154,12 +154,14 @@ SCREENS = [
 ]
 
 FLOWS = [
-    ("ENTRY", "entrance", 0.98), ("entrance", "fruit", 0.31), ("entrance", "bakery", 0.2), ("fruit", "bakery", 0.09),
-    ("entrance", "dairy", 0.19), ("fruit", "dairy", 0.09), ("bakery", "dairy", 0.07), ("dairy", "meat", 0.12),
-    ("dairy", "aisle_2", 0.07), ("aisle_2", "promotion", 0.05), ("aisle_2", "tills", 0.04), ("meat", "aisle_4", 0.05),
-    ("aisle_4", "tills", 0.08), ("drinks", "tills", 0.075), ("drinks", "self", 0.07), ("meat", "drinks", 0.06),
-    ("aisle_1", "promotion", 0.05), ("promotion", "tills", 0.06), ("tills", "EXIT", 0.5), ("self", "EXIT", 0.4),
-    ("fruit", "LOST", 0.03), ("aisle_5", "aisle_6", 0.02), ("dairy", "LOST", 0.02), ("aisle_6", "aisle_5", 0.02),
+    ("ENTRY", "fruit", 0.43), ("ENTRY", "bakery", 0.24), ("fruit", "bakery", 0.09),
+    ("ENTRY", "dairy", 0.21), ("ENTRY", "promotion", 0.1), ("fruit", "dairy", 0.09),
+    ("bakery", "dairy", 0.07), ("dairy", "meat", 0.12), ("dairy", "aisle_2", 0.07),
+    ("aisle_2", "promotion", 0.05), ("aisle_2", "tills", 0.04), ("meat", "aisle_4", 0.05),
+    ("aisle_4", "tills", 0.08), ("drinks", "tills", 0.075), ("drinks", "self", 0.07),
+    ("meat", "drinks", 0.06), ("aisle_1", "promotion", 0.05), ("promotion", "tills", 0.06),
+    ("tills", "EXIT", 0.5), ("self", "EXIT", 0.4), ("fruit", "LOST", 0.03),
+    ("aisle_5", "aisle_6", 0.02), ("dairy", "LOST", 0.02), ("aisle_6", "aisle_5", 0.02),
 ]  # fmt: skip
 """How many of those who came in go from one zone to another."""
 
@@ -274,7 +276,7 @@ class Store:
             lost=self._rng.binomial(visits, 0.004).tolist(),
         )
 
-    def up(self, now: datetime, *, version: str = "0.1.0") -> Iterator[Message]:
+    def up(self, now: datetime, *, version: str = "0.2.0") -> Iterator[Message]:
         """What a healthy box says of itself, and one camera that is not."""
         yield self.message(State(status="online"), now)
         birth = Birth(

@@ -30,6 +30,11 @@ PAGES = {
     "overview": "/",
     "floor": "/floor?zone=bakery",
     "floor-list": "/floor",
+    "difference": "/floor?period=7d&layer=difference",
+    "blind": "/blind-spots?period=28d",
+    "flows": "/flows?period=28d",
+    "setup": "/setup?camera=bakery",
+    "alarms": "/alarms",
     "zones": "/zones?zone=bakery",
     "health": "/data-health",
     "metrics": "/metrics-catalogue",
@@ -37,7 +42,12 @@ PAGES = {
     "login": "/login",
     "missing": "/floor?site=nowhere",
 }
-KEPT = {("overview", "desktop", "light", "en"), ("floor", "desktop", "dark", "en"), ("floor", "phone", "light", "ru")}
+KEPT = {
+    ("overview", "desktop", "light", "en"),
+    ("floor", "desktop", "light", "en"),
+    ("floor", "desktop", "dark", "en"),
+    ("floor", "phone", "light", "ru"),
+}
 SCREENS = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {
