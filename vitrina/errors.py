@@ -13,5 +13,9 @@ class OutputError(VitrinaError):
     """The disk does not take a command's results."""
 
 
+class ExportError(VitrinaError):
+    """A server does not answer, or refuses to."""
+
+
 class SimulationError(VitrinaError):
     """A store cannot be simulated: nowhere to walk, nothing to go to, or a site that lacks what is asked for."""
