@@ -124,7 +124,7 @@ def _answers(question: Question, judged: Units, among: Mask | None = None) -> _A
 def _named(ground: Ground, judged: Units, answer: _Answers, q: Floats, free: Mask) -> Iterator[Patch]:
     """Patches of the units that are sure, less the tiles of a zone that surely are not like it."""
     question, found = answer.question, answer.found
-    sure = (np.nan_to_num(q, nan=1.0) <= FDR) & question.holds(found)
+    sure = np.nan_to_num(q, nan=1.0) <= FDR
     others = question.contrary(found) & (np.arange(judged.count) < judged.tiles)
     shape = ground.walkable.shape
     cells = judged.cells(sure, shape) & ~judged.cells(others, shape) & question.where & free
