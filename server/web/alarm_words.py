@@ -54,9 +54,7 @@ def sentence(view: View, alarm: Alarm) -> str:
     texts = {
         "occupancy": words.gettext("%(value)s people in the store, %(limit)s are allowed"),
         "zone_people": words.gettext("%(value)s people in %(name)s, the limit is %(limit)s"),
-        "queue_wait": words.gettext(
-            "%(name)s: half of those waiting do so for over %(value)s, the limit is %(limit)s"
-        ),
+        "queue_wait": words.gettext("%(name)s: half of those waiting do so for over %(value)s, the limit is %(limit)s"),
         "camera_lost": words.gettext("No picture from camera %(name)s"),
         "camera_moved": words.gettext("Camera %(name)s has moved; its places on the floor are not to be relied on"),
         "camera_blind": words.gettext("Camera %(name)s sees nothing: covered, dark or out of focus"),

@@ -19,7 +19,10 @@ def test_whatever_it_is_called_the_file_holds_the_same_document(name, who, zone,
         {
             "site": "shop",
             "name": name,
-            "floor": {"bounds_m": [[0, 0], [8, 6]], "fixtures": [{"name": zone, "polygon_m": [[0, 0], [1, 0], [1, 1]]}]},
+            "floor": {
+                "bounds_m": [[0, 0], [8, 6]],
+                "fixtures": [{"name": zone, "polygon_m": [[0, 0], [1, 0], [1, 1]]}],
+            },
             "lines": {"door": {"name": zone, "ends_m": ends}},
         },
         name="made",
