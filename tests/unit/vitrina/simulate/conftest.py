@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from contract.site import Site
+from vitrina.simulate.cameras import Pose, calibrated
 from vitrina.simulate.shoppers import Store
 from vitrina.simulate.trade import Trade
 from vitrina.simulate.trip import Walk
@@ -76,3 +77,19 @@ def walk():
         return Walk(t, np.stack([x, y], axis=1))
 
     return make
+
+
+POSES = {
+    "a": Pose((0.3, 8.7), 3.5, 315, 42, 105),
+    "b": Pose((11.7, 8.7), 3.5, 225, 42, 105),
+    "c": Pose((6, 0.3), 3.5, 90, 45, 105),
+}
+
+
+@pytest.fixture
+def watched_shop(shop):
+    """Under three cameras whose views overlap, with shelves one can look over."""
+    cameras = {key: calibrated(pose, shop.floor, name=key, size_px=(1280, 720)) for key, pose in POSES.items()}
+    low = [fixture.model_copy(update={"height_m": 0.8}) for fixture in shop.floor.fixtures]
+    floor = shop.floor.model_copy(update={"fixtures": low})
+    return Site.model_validate(shop.model_copy(update={"cameras": cameras, "floor": floor}).model_dump())
