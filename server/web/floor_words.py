@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from server.db.footfall import LineTotal
 from server.db.zones import ZoneTotals
+from server.domain.intervals import Estimate
 from server.web import compare, plan
 from server.web import period as periods
 from server.web.amounts import Amounts
@@ -123,10 +124,24 @@ def changes(view: View, change: Change, against: Period) -> Markup:
         _lost(view, [key for key in ranked if clear[key] < 0][:NAMED_ZONES]),
     ]
     told = [part for part in parts if part]
-    if told:
-        return Markup(" ").join(told)
-    text = words.gettext("<b>No zone changed</b> by more than chance against %(other)s.")
-    return Markup(text) % {"other": other}  # noqa: S704 - our own text
+    if not told:
+        text = words.gettext("<b>No zone changed</b> by more than chance against %(other)s.")
+        told = [Markup(text) % {"other": other}]  # noqa: S704 - our own text
+    return Markup(" ").join([*told, *_whole(view, change.found.floor)])
+
+
+def _whole(view: View, ratio: Estimate | None) -> list[Markup]:
+    """How the floor as a whole changed; places are judged beyond that."""
+    if ratio is None:
+        return []
+    value, low, high = (_signed(view, share - 1) for share in (ratio.value, ratio.low, ratio.high))
+    text = view.words.gettext("The floor as a whole: %(change)s (%(low)s to %(high)s).")
+    return [Markup(text) % {"change": value, "low": low, "high": high}]  # noqa: S704 - our own text
+
+
+def _signed(view: View, share: float) -> str:
+    written = view.words.percent(share)
+    return f"+{written}" if round(share, 2) > 0 else written
 
 
 def _gained(view: View, keys: Sequence[str]) -> Markup | None:

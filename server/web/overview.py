@@ -8,10 +8,12 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from server.db import occupancy, zones
+from server.db.alarms import open_alarms
 from server.db.occupancy import Occupancy
 from server.db.zones import ZoneTotals
-from server.web import days_chart, event_list, hours_chart, overview_day, overview_days, state
+from server.web import alarm_words, days_chart, event_list, hours_chart, overview_day, overview_days, state
 from server.web import period as periods
+from server.web.alarm_words import AlarmRow
 from server.web.day import day_word, read_day
 from server.web.days import read_days, step_of
 from server.web.dwell import median_words, stay_of
@@ -26,6 +28,7 @@ from server.web.view import Page, Span, View
 
 router = APIRouter()
 DAYS_OFFERED = 7
+ALARMS_SHOWN = 3
 EVENTS_SHOWN = 5
 ZONES_SHOWN = 6
 SPANS = ("7d", "28d", "week", "lastweek", "month", "lastmonth")
@@ -65,6 +68,7 @@ class Overview:
     figures: list[Figure]
     hours: CountsChart
     now: NowPlan
+    alarms: list[AlarmRow]
     events: list[EventRow]
     events_note: str
     queues: list[QueueRow]
@@ -94,6 +98,7 @@ def _page(view: View) -> Overview:
         figures=head.figures,
         hours=head.chart,
         now=now_plan(view, now),
+        alarms=[alarm_words.row(view, r) for r in open_alarms(view.conn, site=view.site.site)[:ALARMS_SHOWN]],
         events=event_list.newest(view, EVENTS_SHOWN, **head.span),
         events_note=view.words.gettext("all"),
         queues=queue_rows(view, head.totals, now),

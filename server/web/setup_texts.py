@@ -274,6 +274,9 @@ def _pictures(words: Words) -> Texts:
     text = words.gettext
     return {
         "planTaken": text("The plan is here. Draw a length you know on it to set its scale."),
+        "pageTitle": text("Which page holds the floor plan?"),
+        "page": text("Page"),
+        "takePage": text("Take this page"),
         "stillDeleted": text("The still is deleted."),
         "stillAsked": text("The box was asked; it waits for places that people leave free."),
         "stillTaken": text("A new still is here."),

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import cv2
 import numpy as np
+import pypdfium2 as pdfium
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -575,3 +576,22 @@ def test_axe_finds_no_serious_fault(editor):
 def test_axe_finds_no_serious_fault_on_a_dark_phone_in_russian(editor):
     page = editor(phone=True, locale="ru", color_scheme="dark")
     assert serious(page) == []
+
+
+def test_a_page_of_a_pdf_becomes_the_plan(editor, tmp_path):
+    book = pdfium.PdfDocument.new()
+    for size in ((300, 300), (600, 300)):
+        book.new_page(*size)
+    book.save(tmp_path / "plans.pdf")
+    book.close()
+    page = editor(site="store_015")
+    page.set_input_files("#plan-file", tmp_path / "plans.pdf")
+    page.get_by_role("spinbutton", name="Page").fill("2")
+    page.get_by_role("button", name="Take this page").click()
+    expect(page.locator("#plan image")).not_to_have_count(0)
+    pages = page.evaluate("[...document.querySelectorAll('#plan image')].map((i) => i.getAttribute('href'))")
+    size = page.evaluate(
+        "(url) => new Promise((done) => { const i = new Image(); i.onload = () => done(i.naturalWidth / i.naturalHeight); i.src = url; })",
+        pages[0],
+    )
+    assert size == pytest.approx(2, abs=0.01), "the second page is twice as wide as high, the first is square"

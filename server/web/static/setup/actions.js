@@ -1,6 +1,6 @@
 // What buttons, fields, files and keys of the page do.
 import { thingOf, withThing } from "./changes.js";
-import { nothingToSave, showChanges, showVersions } from "./dialogs.js";
+import { askPage, nothingToSave, showChanges, showVersions } from "./dialogs.js";
 import { set, withIdOfName, withNew, withPoints } from "./edits.js";
 import { add } from "./geometry.js";
 import { meet, send } from "./saving.js";
@@ -177,7 +177,10 @@ function takeLooks(studio, pictures) {
 
 function takeFiles(studio, pictures) {
   const take = {
-    plan: (file) => pictures.takePlan(file),
+    plan: async (file) => {
+      const page = /\.pdf$/i.test(file.name) ? await askPage() : 1;
+      if (page) await pictures.takePlan(file, page);
+    },
     still: (file) => studio.camera && pictures.uploadStill(studio.camera, file),
   };
   for (const name of ["plan", "still"]) {

@@ -44,6 +44,14 @@ export function showChanges(before, after, version) {
   return ask(say("changesTitle", { version }), list(words(before, after)), [["", say("close")]]);
 }
 
+// Resolves to the page of a PDF to take, or null.
+export async function askPage() {
+  const page = h("input", { id: "pdf-page", name: "page", type: "number", min: "1", max: "10000", value: "1", required: "" });
+  const body = h("label", { class: "field" }, h("span", {}, say("page")), page);
+  const answer = await ask(say("pageTitle"), body, [["take", say("takePage"), "primary"], ["", say("close")]]);
+  return answer ? Number(new FormData(dialog().querySelector("form")).get("page")) || 1 : null;
+}
+
 // Resolves to the number of the version to go back to, or null.
 export async function showVersions({ in_force: inForce, versions }) {
   const rows = versions.map((version) =>

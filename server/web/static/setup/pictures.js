@@ -56,8 +56,8 @@ export class Pictures {
     });
   }
 
-  async takePlan(file) {
-    const plan = await this.#attempt(() => this.#api.putPlan(file));
+  async takePlan(file, page = 1) {
+    const plan = await this.#attempt(() => this.#api.putPlan(file, page));
     if (!plan) return;
     const fresh = !this.#studio.document.floor?.plan;
     this.#studio.change(withPlan(this.#studio.document, plan));
