@@ -36,6 +36,9 @@ _SEED = 14
 _PARTIES = 450
 """Of whom weeks are drawn."""
 
+_FAULTS = Faults(break_every_s=900.0)
+"""Of a good tracker; places that no camera sees break tracks besides."""
+
 _ON_THE_WAY = 64
 """Messages that the broker has not confirmed yet, at most: the past must not drown the present."""
 
@@ -133,7 +136,7 @@ def _pool(site: Site, trade: Trade) -> Pool:
     rng = np.random.default_rng(_SEED)
     came = np.sort(rng.uniform(0, _PARTIES / trade.shoppers_per_hour * 3600, _PARTIES))
     crowd = Store(site, trade, rng).visit(came, rng)
-    return make_pool(site, covered, crowd, Faults(), rng)
+    return make_pool(site, covered, crowd, _FAULTS, rng)
 
 
 def _introduce(line: _Line, market: _Supermarket, now: datetime) -> None:
