@@ -10,7 +10,10 @@ from contract.grid import Grid
 from edge.arrays import F64, I64, Bool
 
 MARGIN_M = 0.5
-"""Someone is followed so far beyond the border, so that walking along it does not pass them to and fro."""
+"""So far within its area a camera claims whom another follows, so that walking along a border is not to and fro."""
+
+FAR_M = 1.5
+"""So far beyond its area a camera goes on following whom none claims."""
 
 
 @dataclass(frozen=True, slots=True)

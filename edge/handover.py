@@ -17,6 +17,9 @@ PATIENCE_S = 2.0
 WAIT_S = 6.0
 """So long who came is open to be claimed: a track that broke is known to have, once its tracker gave it up."""
 
+UNSEEN_S = 0.5
+"""Who is offered and was seen within is still followed; nobody need take them over yet."""
+
 REACH_M = NEAR_M + PACE_M_S * PATIENCE_S
 
 Place = tuple[float, float]
@@ -38,7 +41,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Someone left `camera`'s area at `t`; `ended`: because the track broke near the border."""
+    """Someone was last seen at `t`, beyond `camera`'s area or near its border; `ended`: the track broke there."""
 
     camera: str
     t: float
@@ -69,9 +72,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """For one camera: who was matched, who came from nowhere (rows), and who left and was never seen again."""
+    """For one camera: who was matched, who came from nowhere and who is another's now (rows), who left for good."""
 
     matched: list[Match] = field(default_factory=list)
+    claimed: list[int] = field(default_factory=list)
     alone: list[int] = field(default_factory=list)
     missed: list[Leaving] = field(default_factory=list)
 
@@ -90,6 +94,24 @@ class Board:
         self._leaving: list[Leaving] = []
         self._coming: list[Coming] = []
         self._matched: dict[str, list[Match]] = {}
+        self._offered: dict[tuple[str, int], Leaving] = {}
+        self._claimed: dict[str, list[int]] = {}
+
+    def offer(self, leaving: Leaving, row: int) -> None:
+        """Its camera still follows them, in `row`, until another claims them."""
+        self._offered[leaving.camera, row] = leaving
+
+    def keep(self, camera: str, row: int) -> None:
+        """They are not offered any more."""
+        self._offered.pop((camera, row), None)
+
+    def seeks(self, coming: Coming) -> bool:
+        """Whether `coming` may be someone whom no camera sees at the moment."""
+        unseen = (gone for gone in self._offers(coming.camera) if gone.t < coming.t - UNSEEN_S)
+        return any(_fits(leaving, coming) for leaving in (*self._leaving, *unseen))
+
+    def _offers(self, camera: str) -> list[Leaving]:
+        return [leaving for leaving in self._offered.values() if leaving.camera != camera]
 
     def leave(self, leaving: Leaving) -> None:
         """Someone left; who came before them is looked at first."""
@@ -103,13 +125,22 @@ class Board:
 
     def come(self, coming: Coming) -> None:
         """Someone came; may be matched later too."""
-        found = [leaving for leaving in self._leaving if _fits(leaving, coming)]
+        found = [leaving for leaving in (*self._leaving, *self._offers(coming.camera)) if _fits(leaving, coming)]
         if not found:
             self._coming.append(coming)
             return
         nearest = min(found, key=lambda leaving: _apart_m(leaving, coming))
-        self._leaving.remove(nearest)
+        self._take(nearest)
         self._match(nearest, coming, guessed=len(found) > 1)
+
+    def _take(self, leaving: Leaving) -> None:
+        if leaving in self._leaving:
+            self._leaving.remove(leaving)
+            return
+        camera, row = next(key for key, offered in self._offered.items() if offered is leaving)
+        self.keep(camera, row)
+        self.withdraw(camera, row)
+        self._claimed.setdefault(camera, []).append(row)
 
     def withdraw(self, camera: str, row: int) -> None:
         """Who came in `row` is gone again."""
@@ -120,20 +151,23 @@ class Board:
         missed = [gone for gone in self._leaving if gone.camera == camera]
         self._leaving = [gone for gone in self._leaving if gone.camera != camera]
         self._coming = [come for come in self._coming if come.camera != camera]
+        self._offered = {key: gone for key, gone in self._offered.items() if gone.camera != camera}
         self._matched.pop(camera, None)
         return missed
 
     def news(self, camera: str, t: float) -> News:
         """What became of those `camera` posted, as of its time `t`."""
-        if not (self._leaving or self._coming or self._matched):
+        if not (self._leaving or self._coming or self._matched or self._claimed):
             return _NO_NEWS
         missed = [gone for gone in self._leaving if gone.camera == camera and gone.t < t - PATIENCE_S]
         alone = [come for come in self._coming if come.camera == camera and come.t < t - WAIT_S]
         self._leaving = [gone for gone in self._leaving if gone not in missed]
         self._coming = [come for come in self._coming if come not in alone]
-        return News(self._matched.pop(camera, []), [come.row for come in alone], missed)
+        matched, claimed = self._matched.pop(camera, []), self._claimed.pop(camera, [])
+        return News(matched, claimed, [come.row for come in alone], missed)
 
     def _match(self, leaving: Leaving, coming: Coming, *, guessed: bool) -> None:
+        self.keep(coming.camera, coming.row)
         match = Match(coming.row, leaving.journey, guessed, leaving.camera == coming.camera)
         self._matched.setdefault(coming.camera, []).append(match)
 

@@ -16,6 +16,7 @@ from edge.analytics.heatmap import add_events
 from edge.analytics.lines import LineCounter
 from edge.analytics.slots import CAPACITY
 from edge.analytics.window import WindowStats
+from edge.area import FAR_M
 from edge.arrays import F64, I64, Bool
 from edge.handover import NEAR_M, REACH_M, Board, Coming, Journey, Leaving, Match
 from edge.layout import Layout
@@ -74,6 +75,7 @@ class Journeys:
         self._followed = np.zeros(CAPACITY, np.bool_)
         self._waiting = np.zeros(CAPACITY, np.bool_)
         self._held: dict[int, list[int]] = {}
+        self._offered = np.zeros(CAPACITY, np.bool_)
         self._near_border = np.zeros(CAPACITY, np.bool_)
         self._at_door = np.zeros(CAPACITY, np.bool_)
         zones = (CAPACITY, len(layout.zone_ids))
@@ -105,6 +107,19 @@ class Journeys:
         went, moves = self._flows.step(rows, self._visits.settled(seen.t, rows), self._lines.way(rows) > 0)
         if len(went):
             self._add_moves(rows[went], moves, window)
+        self._hear(seen.t, window)
+        self._offer(followed)
+
+    def _offer(self, followed: Sighting) -> None:
+        """Who is near the border or beyond it may be claimed."""
+        offered = followed.depth < self._layout.area.margin
+        for k in np.flatnonzero(offered).tolist():
+            row = int(followed.rows[k])
+            self._board.offer(self._leaving(row, followed.t, followed.xy[k], ended=False), row)
+        kept = followed.rows[~offered]
+        for row in kept[self._offered[kept]].tolist():
+            self._board.keep(self._layout.camera, row)
+        self._offered[followed.rows] = offered
 
     def _add_moves(self, rows: I64, moves: I64, window: WindowStats) -> None:
         """Those who may yet be claimed by another camera keep theirs until it is known where they came from."""
@@ -115,17 +130,30 @@ class Journeys:
 
     def _follow(self, seen: Sighting, window: WindowStats) -> tuple[Bool, Bool]:
         """Which of the m tracks are followed, and which of those since now; who went over the border is passed on."""
-        margin = self._layout.area.margin
         were = self._followed[seen.rows] & ~seen.new
-        here: Bool = np.where(were, seen.depth >= -margin, seen.depth > np.where(seen.new, 0.0, margin))
+        own = seen.depth > np.where(seen.new, 0.0, self._layout.area.margin)
+        for k in np.flatnonzero(seen.own & ~own & ~were).tolist():
+            own[k] = self._board.seeks(self._coming(seen, k))
+        here: Bool = np.where(were, seen.depth >= -FAR_M, own)
         self._followed[seen.rows] = here
         for k in np.flatnonzero(were & ~here).tolist():
             self._pass_on(int(seen.rows[k]), seen.t, seen.xy[k], window, ended=False)
         return here, ~were[here]
 
     def _pass_on(self, row: int, t: float, xy: F64, window: WindowStats, *, ended: bool) -> None:
+        leaving = self._leaving(row, t, xy, ended=ended)
+        self._drop(row, window)
+        self._board.leave(leaving)
+
+    def _drop(self, row: int, window: WindowStats) -> None:
+        """Another camera follows them from now on, or none."""
         self._stop_waiting(np.array([row]), window)
-        stays, been = self._visits.take_out(row)
+        self._visits.drop(row)
+        self._board.keep(self._layout.camera, row)
+        self._followed[row] = self._offered[row] = False
+
+    def _leaving(self, row: int, t: float, xy: F64, *, ended: bool) -> Leaving:
+        stays, been = self._visits.under_way(row)
         ids = self._layout.zone_ids
         journey = Journey(
             stays={ids[zone]: stay for zone, stay in stays.items()},
@@ -133,7 +161,11 @@ class Journeys:
             station=self._stations[self._flows.station(row)],
             way=int(self._lines.way(np.array([row]))[0]),
         )
-        self._board.leave(Leaving(self._layout.camera, t, (float(xy[0]), float(xy[1])), journey, ended))
+        return Leaving(self._layout.camera, t, (float(xy[0]), float(xy[1])), journey, ended)
+
+    def _coming(self, seen: Sighting, k: int) -> Coming:
+        x, y = seen.xy[k].tolist()
+        return Coming(self._layout.camera, seen.t, (x, y), int(seen.rows[k]))
 
     def _welcome(self, followed: Sighting, arrived: Bool, asks: Bool, window: WindowStats) -> None:
         """Tracks that are followed from now on: how they came was seen, or is asked where a border is near."""
@@ -143,14 +175,15 @@ class Journeys:
         if known.any():
             self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
         for k in np.flatnonzero(asks).tolist():
-            x, y = followed.xy[k].tolist()
-            self._board.come(Coming(self._layout.camera, followed.t, (x, y), int(rows[k])))
+            self._board.come(self._coming(followed, k))
         self._waiting[came] = asks[arrived]
 
     def _hear(self, t: float, window: WindowStats) -> None:
         news = self._board.news(self._layout.camera, t)
         for match in news.matched:
             self._take_over(match, window)
+        for row in news.claimed:
+            self._drop(row, window)
         if news.alone:
             self._came_alone(np.array(news.alone), window)
         for leaving in news.missed:
@@ -235,6 +268,9 @@ class Journeys:
     def _close(self, rows: I64, left: Bool, way: I64, window: WindowStats) -> None:
         self._stop_waiting(rows, window)
         self._add_flows(self._flows.end(rows, left, way > 0), window)
+        for row in rows[self._offered[rows]].tolist():
+            self._board.keep(self._layout.camera, row)
+        self._offered[rows] = False
 
     def _stop_waiting(self, rows: I64, window: WindowStats) -> None:
         waiting = rows[self._waiting[rows]]

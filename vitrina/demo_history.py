@@ -33,6 +33,7 @@ BOX = "simulator"
 WEEKS = 8
 
 _SEED = 14
+_LAID_ANEW = "promotion"
 _PARTIES = 450
 """Of whom weeks are drawn."""
 
@@ -94,8 +95,7 @@ class _Supermarket:
 
     @cached_property
     def _since(self) -> Pool:
-        offers = self.trade.goals["promotion"].model_copy(update={"popularity": 0.3})
-        return _pool(self.site, self.trade.model_copy(update={"goals": {**self.trade.goals, "promotion": offers}}))
+        return self._before.with_more_stops(_LAID_ANEW, again=1)
 
 
 @contextmanager

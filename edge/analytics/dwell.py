@@ -114,8 +114,8 @@ class VisitCounter:
         again = entered & self._been[rows]
         return Entries(entered.sum(axis=0), again.sum(axis=0))
 
-    def take_out(self, row: int) -> tuple[dict[int, Stay], list[int]]:
-        """Stop following the track in `row`: its visits under way by zone, and the zones it visited before."""
+    def under_way(self, row: int) -> tuple[dict[int, Stay], list[int]]:
+        """Of the track in `row` the visits under way by zone, and the zones it visited before."""
         stays = {
             int(zone): Stay(
                 float(self._start[row, zone]),
@@ -125,9 +125,11 @@ class VisitCounter:
             )
             for zone in np.flatnonzero(self._open[row])
         }
-        been = np.flatnonzero(self._been[row]).tolist()
+        return stays, np.flatnonzero(self._been[row]).tolist()
+
+    def drop(self, row: int) -> None:
+        """Stop following the track in `row`, its visits go on elsewhere."""
         self._open[row] = self._been[row] = False
-        return stays, been
 
     def take_over(self, row: int, stays: dict[int, Stay], been: list[int]) -> Entries:
         """The track in `row` was followed elsewhere until it came here: its visits go on.

@@ -5,10 +5,10 @@ worked out for whole walks at once, because playing eight weeks to a box's code 
 against each other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from contract.arrays import F64, I64, Bool
 from contract.coverage import Coverage
@@ -68,6 +68,14 @@ class Pool:
             }
             for row in sums
         ]
+
+    def with_more_stops(self, zone: str, *, again: int) -> "Pool":
+        """The same shoppers, those who stopped in `zone` so many times more: what an offer does, and nothing else."""
+        width = self.amounts.shape[1] // len(self.cameras)
+        first = sum(int(np.prod(shape)) for shape in self.shapes[: FEATURES.index("stops")])
+        columns = first + self.zone_ids.index(zone) + width * np.arange(len(self.cameras))
+        stopped = np.flatnonzero(np.asarray(self.amounts[:, columns].sum(axis=1)).ravel())
+        return replace(self, amounts=vstack([self.amounts, *[self.amounts[stopped]] * again], format="csr"))
 
 
 class _Ledger:

@@ -63,6 +63,22 @@ def test_the_pool_tells_what_a_box_would_have_told(watched_shop, crowd, pool):
         assert sum(part[name].sum() for part in sums.values()) == pytest.approx(summed(windows, get), rel=0.12), name
 
 
+def test_an_offer_makes_more_stop_there_and_changes_nobody_else(pool):
+    zone = int(np.argmax(sum(sums["stops"] for sums in pool.total(np.ones(pool.shoppers)))))
+    offered = pool.with_more_stops(pool.zone_ids[zone], again=2)
+
+    def stops(of, weights):
+        return sum(sums["stops"] for sums in of.total(weights))[zone]
+
+    everyone = np.ones(offered.shoppers)
+    everyone[: pool.shoppers] = 0
+    assert stops(offered, everyone) == 2 * stops(pool, np.ones(pool.shoppers)) > 0
+    first = np.zeros(offered.shoppers)
+    first[: pool.shoppers] = 1
+    for before, after in zip(pool.total(np.ones(pool.shoppers)), offered.total(first), strict=True):
+        assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
 def weeks(shop, trade, pool, start, end, seed=1, rhythm=Rhythm()):  # noqa: B008 - frozen
     return list(
         history(shop, trade, lambda _: pool, start=start, end=end, rng=np.random.default_rng(seed), rhythm=rhythm)
