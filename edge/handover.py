@@ -1,4 +1,7 @@
-"""Passing people on from camera to camera, by place and time only: an in-memory board of who left and who came."""
+"""Passing people on from camera to camera, by place and time only: an in-memory board of who may go and who came.
+
+A camera that follows someone near its border or beyond it offers them, and goes on following until another claims them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +21,7 @@ WAIT_S = 6.0
 """So long who came is open to be claimed: a track that broke is known to have, once its tracker gave it up."""
 
 UNSEEN_S = 0.5
-"""Who is offered and was seen within is still followed; nobody need take them over yet."""
+"""Who was seen by one camera so shortly ago is still seen; so far may the clocks of two be apart, too."""
 
 REACH_M = NEAR_M + PACE_M_S * PATIENCE_S
 
@@ -72,7 +75,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """For one camera: who was matched, who came from nowhere and who is another's now (rows), who left for good."""
+    """For one camera: who was matched, whom another claimed (rows), who came from nowhere (rows), who left for good."""
 
     matched: list[Match] = field(default_factory=list)
     claimed: list[int] = field(default_factory=list)
@@ -98,23 +101,20 @@ class Board:
         self._claimed: dict[str, list[int]] = {}
 
     def offer(self, leaving: Leaving, row: int) -> None:
-        """Its camera still follows them, in `row`, until another claims them."""
+        """Their camera follows them on, in `row`, until another claims them; again in each step."""
         self._offered[leaving.camera, row] = leaving
 
-    def keep(self, camera: str, row: int) -> None:
+    def retract(self, camera: str, row: int) -> None:
         """They are not offered any more."""
         self._offered.pop((camera, row), None)
 
     def seeks(self, coming: Coming) -> bool:
         """Whether `coming` may be someone whom no camera sees at the moment."""
-        unseen = (gone for gone in self._offers(coming.camera) if gone.t < coming.t - UNSEEN_S)
+        unseen = (gone for gone in self._offers(coming) if gone.t < coming.t - UNSEEN_S)
         return any(_fits(leaving, coming) for leaving in (*self._leaving, *unseen))
 
-    def _offers(self, camera: str) -> list[Leaving]:
-        return [leaving for leaving in self._offered.values() if leaving.camera != camera]
-
     def leave(self, leaving: Leaving) -> None:
-        """Someone left; who came before them is looked at first."""
+        """Someone is not followed any more; who came before them is looked at first."""
         found = [coming for coming in self._coming if _fits(leaving, coming)]
         if not found:
             self._leaving.append(leaving)
@@ -125,7 +125,7 @@ class Board:
 
     def come(self, coming: Coming) -> None:
         """Someone came; may be matched later too."""
-        found = [leaving for leaving in (*self._leaving, *self._offers(coming.camera)) if _fits(leaving, coming)]
+        found = [leaving for leaving in (*self._leaving, *self._offers(coming)) if _fits(leaving, coming)]
         if not found:
             self._coming.append(coming)
             return
@@ -133,12 +133,15 @@ class Board:
         self._take(nearest)
         self._match(nearest, coming, guessed=len(found) > 1)
 
+    def _offers(self, coming: Coming) -> list[Leaving]:
+        return [leaving for leaving in self._offered.values() if leaving.camera != coming.camera]
+
     def _take(self, leaving: Leaving) -> None:
         if leaving in self._leaving:
             self._leaving.remove(leaving)
             return
         camera, row = next(key for key, offered in self._offered.items() if offered is leaving)
-        self.keep(camera, row)
+        self.retract(camera, row)
         self.withdraw(camera, row)
         self._claimed.setdefault(camera, []).append(row)
 
@@ -167,7 +170,7 @@ class Board:
         return News(matched, claimed, [come.row for come in alone], missed)
 
     def _match(self, leaving: Leaving, coming: Coming, *, guessed: bool) -> None:
-        self.keep(coming.camera, coming.row)
+        self.retract(coming.camera, coming.row)
         match = Match(coming.row, leaving.journey, guessed, leaving.camera == coming.camera)
         self._matched.setdefault(coming.camera, []).append(match)
 
@@ -176,8 +179,8 @@ def _fits(leaving: Leaving, coming: Coming) -> bool:
     """Near enough in place and time; into the area just left only by turning back."""
     if leaving.camera == coming.camera and (leaving.ended or coming.t < leaving.t):
         return False
-    between_s = abs(coming.t - leaving.t)
-    return between_s <= PATIENCE_S and _apart_m(leaving, coming) <= NEAR_M + PACE_M_S * between_s
+    between_s = coming.t - leaving.t
+    return -UNSEEN_S <= between_s <= PATIENCE_S and _apart_m(leaving, coming) <= NEAR_M + PACE_M_S * abs(between_s)
 
 
 def _apart_m(leaving: Leaving, coming: Coming) -> float:

@@ -1,7 +1,7 @@
 """What one camera tells of each track as a whole: its visits, its crossings, and its way from zone to zone.
 
-A track is followed from when it comes into the camera's area, or begins there, until it ends or is well beyond the
-border. Whoever goes over to the next camera's area is passed on by the board, so that a visit stays one visit.
+A track is followed from when it comes into the camera's area, or begins there, until another camera claims it on the
+board, it ends, or is far beyond the border. So a visit stays one visit whoever sees it.
 """
 
 from collections.abc import Callable
@@ -107,7 +107,6 @@ class Journeys:
         went, moves = self._flows.step(rows, self._visits.settled(seen.t, rows), self._lines.way(rows) > 0)
         if len(went):
             self._add_moves(rows[went], moves, window)
-        self._hear(seen.t, window)
         self._offer(followed)
 
     def _offer(self, followed: Sighting) -> None:
@@ -118,7 +117,7 @@ class Journeys:
             self._board.offer(self._leaving(row, followed.t, followed.xy[k], ended=False), row)
         kept = followed.rows[~offered]
         for row in kept[self._offered[kept]].tolist():
-            self._board.keep(self._layout.camera, row)
+            self._board.retract(self._layout.camera, row)
         self._offered[followed.rows] = offered
 
     def _add_moves(self, rows: I64, moves: I64, window: WindowStats) -> None:
@@ -129,7 +128,7 @@ class Journeys:
         self._add_flows(moves[~waiting], window)
 
     def _follow(self, seen: Sighting, window: WindowStats) -> tuple[Bool, Bool]:
-        """Which of the m tracks are followed, and which of those since now; who went over the border is passed on."""
+        """Which of the m tracks are followed, and which of those since now; who is far beyond it is given up."""
         were = self._followed[seen.rows] & ~seen.new
         own = seen.depth > np.where(seen.new, 0.0, self._layout.area.margin)
         for k in np.flatnonzero(seen.own & ~own & ~were).tolist():
@@ -149,7 +148,7 @@ class Journeys:
         """Another camera follows them from now on, or none."""
         self._stop_waiting(np.array([row]), window)
         self._visits.drop(row)
-        self._board.keep(self._layout.camera, row)
+        self._board.retract(self._layout.camera, row)
         self._followed[row] = self._offered[row] = False
 
     def _leaving(self, row: int, t: float, xy: F64, *, ended: bool) -> Leaving:
@@ -171,12 +170,13 @@ class Journeys:
         """Tracks that are followed from now on: how they came was seen, or is asked where a border is near."""
         rows, came = followed.rows, followed.rows[arrived]
         self._flows.begin(came, self._at_door[came] & ~asks[arrived])
-        known = arrived & ~followed.new
-        if known.any():
-            self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
         for k in np.flatnonzero(asks).tolist():
             self._board.come(self._coming(followed, k))
         self._waiting[came] = asks[arrived]
+        self._hear(followed.t, window)
+        known = arrived & ~followed.new & (self._waiting[rows] | ~asks)
+        if known.any():
+            self._add_entries(self._visits.came_in(rows[known], ~self._inside[rows[known]]), window)
 
     def _hear(self, t: float, window: WindowStats) -> None:
         news = self._board.news(self._layout.camera, t)
@@ -269,7 +269,7 @@ class Journeys:
         self._stop_waiting(rows, window)
         self._add_flows(self._flows.end(rows, left, way > 0), window)
         for row in rows[self._offered[rows]].tolist():
-            self._board.keep(self._layout.camera, row)
+            self._board.retract(self._layout.camera, row)
         self._offered[rows] = False
 
     def _stop_waiting(self, rows: I64, window: WindowStats) -> None:

@@ -139,13 +139,20 @@ class Outgoing:
                 self._told.popleft()
 
     async def _send_documents(self, line: aiomqtt.Client) -> None:
-        for site in list(self._due):
-            for box, desired in await asyncio.to_thread(self._desired, site):
-                payload = encode(self._letter(site, box, desired))
-                await line.publish(box_topic(site, box, DESIRED), payload, qos(DESIRED), retain=True)
-                self._sent[site, box] = desired.site_version
-                log.info("document sent", site=site, box=box, version=desired.site_version)
-            self._due.discard(site)
+        while self._due:
+            site = self._due.pop()  # before it is looked up, so that who announces meanwhile is heard
+            try:
+                await self._send_document(line, site)
+            except BaseException:
+                self._due.add(site)
+                raise
+
+    async def _send_document(self, line: aiomqtt.Client, site: str) -> None:
+        for box, desired in await asyncio.to_thread(self._desired, site):
+            payload = encode(self._letter(site, box, desired))
+            await line.publish(box_topic(site, box, DESIRED), payload, qos(DESIRED), retain=True)
+            self._sent[site, box] = desired.site_version
+            log.info("document sent", site=site, box=box, version=desired.site_version)
 
     def _desired(self, site: str) -> list[tuple[str, Desired]]:
         """The boxes of the site that do not know the version in force yet, and what to send them."""

@@ -456,6 +456,7 @@ def test_two_editors_lose_nothing(editor):
         expect(dialog).to_contain_text("Zone Flowers: new")
         dialog.get_by_role("button", name="Put both together").click()
     expect(mine.locator("#draft-state")).to_have_text(f"Draft {version + 1}, 1 change")
+    expect(mine.locator("[data-version]")).to_have_attribute("data-version", str(version))
     send(mine)
     zones = get(mine, f"{API}/document")["document"]["zones"]
     assert zones["promotion"]["name"] == "Promotions"

@@ -35,6 +35,7 @@ A_BOX = re.compile(rf"[\[(]\s*{NUMBER}\s*[, ]\s*{NUMBER}\s*[, ]\s*{NUMBER}\s*[, 
 PICTURES = (b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xdb", b"\x89PNG", b"RIFF", b"WEBPVP8", b"ftypisom", b"data:image/jpeg")
 DRAWN_BY_HAND = {
     "outline_m",
+    "at_m",
     "polygon_m",
     "polygon",
     "ends_m",

@@ -185,7 +185,9 @@ def test_where_no_neighbour_shares_the_board_the_visit_breaks_off():
     eyes = [two()[0], two()[1]]
     watch(eyes, THROUGH)
     assert handovers(eyes) == (0, 0, 1)
-    assert visits(eyes, "aisle") == [(3.75, LATE_LEFT), (4.5, LOST)]
+    assert visits(eyes, "aisle") == [(3.75, LATE_LEFT), (5.5, LOST)], (
+        "followed for as long as somebody might claim them"
+    )
     assert flows(eyes) == {
         ("ENTRY", "aisle"): 1,
         ("aisle", "LOST"): 1,
@@ -210,11 +212,34 @@ def test_a_view_that_ends_at_the_border_passes_on_too(memory_s):
     assert flows(eyes) == {("ENTRY", "aisle"): 1, ("aisle", "shelf"): 1, ("shelf", "EXIT"): 1}
 
 
+@pytest.mark.parametrize("pace", [0.5, 1.0, 2.0])
+def test_an_area_too_narrow_to_be_well_within_is_crossed_in_one_visit(pace):
+    """b answers for half a metre between a and c."""
+    walk = stroll((0.5, pace), (19.5, pace))
+    alone, three = watch(one(), walk), watch(several([0] * 20 + [1] + [2] * 19, 2.0), walk)
+    assert visits(three, "aisle") == visits(alone, "aisle")
+    assert flows(three) == flows(alone)
+    assert handovers(three)[2] == 0
+
+
+def test_who_stops_where_one_view_ends_is_followed_by_the_other():
+    """a sees them to 10.2; there, less than half a metre within b's area, they stay."""
+    board = Board()
+    eyes = [
+        Eye("a", lambda xy: xy[:, 0] < 10, (0, 10.2), board),
+        Eye("b", lambda xy: xy[:, 0] >= 10, (8, 20), board),
+    ]
+    walk = stroll((0.5, 1), (10.3, 1.0), (10.3, -10), (19.5, 1.0))
+    watch(eyes, walk)
+    assert visits(eyes, "aisle") == visits(watch(one(), walk), "aisle")
+    assert handovers(eyes) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("walk", "blind", "expected", "reason"),
     [
         (THROUGH, [(9.5, 11.0)], (1, 0, 0), "found again a second and a half later, where one walks in that time"),
-        (THROUGH, [(9.5, 13.0)], (0, 0, 1), "found again too late"),
+        (THROUGH, [(9.5, 14.0)], (0, 0, 1), "found again too late"),
     ],
 )
 def test_place_and_time_decide(walk, blind, expected, reason):
@@ -283,6 +308,23 @@ def test_the_board_matches_by_place_and_time(posts, expected, reason):
     assert [(match.row, match.guessed) for match in board.news("b", 5.2).matched] == expected, reason
 
 
+def test_whom_a_camera_offers_it_follows_until_another_claims_them():
+    board = Board()
+    board.offer(leaving(5.0, 10.0), 3)
+    board.offer(leaving(5.2, 10.4), 3)
+    board.come(Coming("a", 5.2, (10.4, 1.0), 4))
+    assert board.news("a", 5.2) == News(), "their own camera knows them apart"
+    board.come(Coming("b", 5.3, (10.5, 1.0), 7))
+    board.come(Coming("c", 5.3, (10.5, 1.0), 8))
+    assert [match.row for match in board.news("b", 5.3).matched] == [7]
+    assert board.news("a", 5.3) == News(claimed=[3])
+    assert board.news("c", 5.3).matched == [], "once"
+    board.offer(leaving(6.0, 11.0), 5)
+    board.retract("a", 5)
+    board.come(Coming("b", 6.0, (11.0, 1.0), 9))
+    assert board.news("b", 6.0).matched == []
+
+
 def test_the_board_forgets():
     board = Board()
     board.leave(leaving(5.0, 10.0))
@@ -331,12 +373,12 @@ def test_nobody_is_there_twice():
 def test_a_camera_that_stops_gives_up_whom_it_passed_on():
     eyes = two()
     eyes[1]._blind = [(0, 99)]
-    for t, xy in stroll((0.5, 1), (11, 1.0)):
+    for t, xy in stroll((0.5, 1), (11.75, 1.0)):
         for eye in eyes:
             eye.look(t, {1: xy})
     eyes[0].finish()
     assert handovers(eyes) == (0, 0, 1)
-    assert visits(eyes, "aisle") == [(4.5, LOST)]
+    assert visits(eyes, "aisle") == [(5.5, LOST)]
 
 
 coordinate = st.floats(0.0, 20.0)
