@@ -156,6 +156,7 @@ class Board:
         self._coming = [come for come in self._coming if come.camera != camera]
         self._offered = {key: gone for key, gone in self._offered.items() if gone.camera != camera}
         self._matched.pop(camera, None)
+        self._claimed.pop(camera, None)
         return missed
 
     def news(self, camera: str, t: float) -> News:

@@ -128,7 +128,7 @@ class Journeys:
         self._add_flows(moves[~waiting], window)
 
     def _follow(self, seen: Sighting, window: WindowStats) -> tuple[Bool, Bool]:
-        """Which of the m tracks are followed, and which of those since now; who is far beyond it is given up."""
+        """Which of the m tracks are followed, and which of those since now; who strayed too far is given up."""
         were = self._followed[seen.rows] & ~seen.new
         own = seen.depth > np.where(seen.new, 0.0, self._layout.area.margin)
         for k in np.flatnonzero(seen.own & ~own & ~were).tolist():
