@@ -175,7 +175,7 @@ def _as_told(told, true, zone):
 
 @pytest.mark.xfail(
     reason="Places that are off by 10 cm and tracks that break make entries 4 to 11 % too many; under one camera that "
-    "sees everything with the same faults it is 4 to 6 %. Means are up to 4 % off. Without faults all is within 2 %.",
+    "sees everything with the same faults it is 4 to 6 %. Means are up to 9 % off. Without faults all is within 2 %.",
     strict=False,
 )
 def test_a_visit_under_several_cameras_stays_one(hall):
@@ -192,8 +192,8 @@ def test_visits_under_several_cameras_are_about_as_many_and_as_long(hall):
     for zone in ("cheese", "wine", "bread", "papers"):
         true = truth["zones"][zone]
         entries, mean = _as_told(told, true, zone)
-        assert entries == pytest.approx(1, abs=0.2)
-        assert mean.value_s == pytest.approx(true["dwell_mean_s"], rel=0.25)
+        assert entries == pytest.approx(1, abs=0.15)
+        assert mean.value_s == pytest.approx(true["dwell_mean_s"], rel=0.15)
     doors = truth["lines"]["entry"]
     entered = sum(window["lines"]["entry"]["in"] for window in told)
     assert entered == pytest.approx(doors["in"], rel=0.05)
