@@ -103,7 +103,8 @@ def test_a_lean_installation_says_what_it_lacks():
 
 def test_ctrl_c_ends_a_replay_without_a_traceback(detections, tmp_path):
     command = [sys.executable, "-m", "vitrina", "replay", str(detections), "--realtime", "--out", str(tmp_path / "out")]
-    replaying = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # A shell that runs the tests in its background ignores Ctrl-C for all it starts.
+    replaying = subprocess.Popen(["env", "--default-signal=INT", *command], stderr=subprocess.PIPE, text=True)
     assert "replaying" in replaying.stderr.readline()
     replaying.send_signal(signal.SIGINT)
     _, said = replaying.communicate(timeout=30)
