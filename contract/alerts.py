@@ -9,21 +9,24 @@ from pydantic import Field
 from contract.ids import Id
 from contract.messages import SCHEMA_VERSION, Instant, Part
 
+AlertKind = Literal[
+    "occupancy",
+    "zone_people",
+    "queue_wait",
+    "camera_lost",
+    "camera_moved",
+    "camera_blind",
+    "footfall_low",
+    "footfall_high",
+]
+"""What can be the matter."""
+
 
 class Alert(Part):
     """Something needs a person, or no longer does."""
 
     state: Literal["raised", "cleared"]
-    kind: Literal[
-        "occupancy",
-        "zone_people",
-        "queue_wait",
-        "camera_lost",
-        "camera_moved",
-        "camera_blind",
-        "footfall_low",
-        "footfall_high",
-    ]
+    kind: AlertKind
     subject: Id | None = Field(description="zone or camera; null: the store")
     raised_at: Instant
     cleared_at: Instant | None = None

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from contract.alerts import Alert, AlertMessage, encode_alert, wrap_alert
+from contract.alerts import Alert, AlertKind, AlertMessage, encode_alert, wrap_alert
 from contract.messages import DWELL_BINS_S
 from contract.site import Site
 from contract.topics import alerts_topic
@@ -22,7 +22,7 @@ from server.db.footfall import entries_by_hour
 from server.db.sites import entrance_lines, list_sites
 from server.db.usual import usual_day
 from server.db.zones import zone_totals
-from server.domain.alarms import Condition, Key, Kind, crowded, turn, waiting
+from server.domain.alarms import Condition, Key, crowded, turn, waiting
 from server.domain.survival import survival
 from server.service import Service
 
@@ -129,7 +129,7 @@ def _footfall(conn: Connection, site: Site, now: float) -> list[Condition]:
     return [Condition(Key("footfall_high"), entered, round(off.high))]
 
 
-def _trouble(camera: CameraRecord) -> Kind | None:
+def _trouble(camera: CameraRecord) -> AlertKind | None:
     if camera.state in ("reconnecting", "dead", "stale", "offline"):
         return "camera_lost"
     match camera.health.view if camera.health else "unknown":

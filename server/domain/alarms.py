@@ -2,18 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-Kind = Literal[
-    "occupancy",
-    "zone_people",
-    "queue_wait",
-    "camera_lost",
-    "camera_moved",
-    "camera_blind",
-    "footfall_low",
-    "footfall_high",
-]
+from contract.alerts import AlertKind
 
 CLEAR_AFTER_S = 60.0
 """A condition that has not held for so long is over; one that flickers is one alarm."""
@@ -23,7 +13,7 @@ CLEAR_AFTER_S = 60.0
 class Key:
     """What makes an alarm that alarm: one is open at a time. `subject` is a zone or camera, empty for the store."""
 
-    kind: Kind
+    kind: AlertKind
     subject: str = ""
 
 
