@@ -259,6 +259,7 @@ def test_nothing_of_a_person_leaves_the_eyes(shop, home):
         "server.log",
         "server.yaml",
         "site.yaml",
+        "store.yaml",
         "vitrina.db",
     }
     assert not [path for path in home.rglob("*") if path.is_file()], "nothing is left beside the folder"
