@@ -148,7 +148,8 @@ def look_around(visitor):
         elif "{" not in where:
             with suppress(urllib.error.HTTPError):  # health answers 503 once the box is gone
                 visitor.get(where)
-    visitor.get("/metrics")
+    for path in ("/metrics", "/floor", "/zones", "/flows", "/blind-spots", "/alarms", "/data-health", "/setup"):
+        visitor.get(path)
     visitor.walk("/")
 
 
