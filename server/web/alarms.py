@@ -47,7 +47,7 @@ def _page(view: View, rows: list[AlarmRow], past: list[alarms.AlarmRecord]) -> A
         answer=_answer(view, rows),
         meta=f"{words.sentence(periods.span(view.period, words))}. " + _note(view, len(past)),
         periods=parts.span_picker(view),
-        exports=[Export(words.gettext("Alarms"), view.api("alarms"))],
+        exports=[parts.table(view, words.gettext("Alarms"), "alarms")],
         open=rows,
         past=[alarm_words.row(view, record) for record in past],
         limits=document.most_people is not None or any(z.most_people or z.longest_wait_s for z in zones),

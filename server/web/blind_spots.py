@@ -121,7 +121,7 @@ def _page(view: View, question: str, found: Found, totals: Mapping[str, ZoneTota
         answer=answer,
         meta=_meta(view, found),
         periods=parts.span_picker(view),
-        exports=[Export(words.gettext("Blind spots"), view.api("blind-spots"), "figure-plan")],
+        exports=[parts.table(view, words.gettext("Blind spots"), "blind-spots", figure="figure-plan")],
         drawing=_drawing(view, found, drawn, numbers, totals, label=str(answer.striptags())),
         toggles=[_toggle(view, found, kind, listed[kind], hidden) for kind in reversed(KINDS)],
         groups=[_group(view, kind, rows(listed[kind])) for kind in KINDS if kind not in hidden],

@@ -99,7 +99,7 @@ def _page(view: View, question: str, counts: flows.Counts) -> FlowsPage:
         answer=answer,
         meta=_meta(view, steps),
         periods=parts.span_picker(view),
-        exports=[Export(view.words.gettext("Flows"), view.api("flows"), "figure-flows")],
+        exports=[parts.table(view, view.words.gettext("Flows"), "flows", figure="figure-flows")],
         tabs=_tabs(view),
         drawing=_drawing(view, drawn, chosen, label=str(answer.striptags())),
         table=_table(view, shown),

@@ -106,7 +106,7 @@ def _page(view: View, question: str) -> HealthPage:
         answer=_answer(view),
         meta=_meta(view),
         periods=parts.span_picker(view),
-        exports=[Export(text("Events"), view.api("events"))],
+        exports=[parts.table(view, text("Events"), "events")],
         tasks=_tasks(view),
         boxes=[_box(view, box) for box in view.boxes],
         cameras=[_camera(view, box, camera) for box in view.boxes for camera in box.cameras],

@@ -44,6 +44,11 @@ class Export:
     """(what it says, address) of further formats."""
 
 
+def table(view: View, title: str, subject: str, *, figure: str | None = None) -> Export:
+    """The REST answer about `subject` as CSV and XLSX, and the drawing beside it."""
+    return Export(title, view.api(subject), figure, [("XLSX", view.api(subject, format="xlsx"))])
+
+
 @dataclass(frozen=True, slots=True)
 class Picker:
     """A picker: what it shows, what it offers, and whether a span of one's own makes sense."""
