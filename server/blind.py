@@ -12,7 +12,7 @@ from contract.coverage import Coverage
 from contract.geometry import distance_to_lines, points_in_polygon
 from contract.grid import Grid
 from contract.site import Site
-from server.covered import covered
+from server.covered import covered, seconds_by_cell
 from server.db.heat import HeatGrid, heat_days
 from server.db.observed import observed
 from server.db.spans import local_days
@@ -117,7 +117,7 @@ def _watched(conn: Connection, site: Site, start: float, end: float) -> dict[dat
 
 def _counts(seen: Coverage, grids: dict[date, HeatGrid], watched: dict[date, dict[str, float]]) -> Counts:
     layers = {name: _stack(seen.grid, [getattr(grid, name) for grid in grids.values()]) for name in _LAYERS}
-    seconds = [_seconds(seen, watched.get(day, {})) for day in grids]
+    seconds = [seconds_by_cell(seen.best, seen.cameras, watched.get(day, {})) for day in grids]
     return Counts(**layers, observed_s=_stack(seen.grid, seconds))
 
 
@@ -126,9 +126,3 @@ _LAYERS = ("person_s", "visits", "stops", "lost")
 
 def _stack(grid: Grid, days: Sequence[npt.NDArray[np.generic]]) -> Floats:
     return np.array(days, dtype=np.float64).reshape(len(days), *grid.shape)
-
-
-def _seconds(seen: Coverage, watched: dict[str, float]) -> Floats:
-    """Seconds each cell was watched by the camera that answers for it."""
-    by_camera = np.array([*(watched.get(camera, 0.0) for camera in seen.cameras), 0.0])
-    return by_camera[seen.best].reshape(seen.grid.shape)

@@ -93,7 +93,7 @@ def _page(view: View, question: str, counts: flows.Counts) -> FlowsPage:
     chosen = view.param("zone") if view.param("zone") in view.site.document.zones else None
     shown = [step for step in steps if chosen is None or chosen in (step.source, step.target)]
     drawn, left_out = _thick(shown)
-    answer = _answer(view, steps, reached) if chosen is None else _answer_of(view, shown, chosen)
+    answer = _answer(view, counts, steps, reached) if chosen is None else _answer_of(view, shown, chosen)
     return FlowsPage(
         question=question,
         answer=answer,
@@ -130,10 +130,10 @@ def _left_out(view: View, steps: Sequence[Transition]) -> str:
     return text % {"n": view.words.number(n), "people": people} if n else ""
 
 
-def _answer(view: View, steps: Sequence[Transition], reached: Sequence[Reach]) -> Markup:
+def _answer(view: View, counts: flows.Counts, steps: Sequence[Transition], reached: Sequence[Reach]) -> Markup:
     words = view.words
     seen = sum(step.n for step in steps if step.target != LOST)
-    first = [step for step in steps if step.source == ENTRY and step.target not in (LOST, EXIT)]
+    first = [step for step in flows.first_zones(counts) if step.target != EXIT]
     if seen < ENOUGH or not first or not reached:
         text = words.ngettext(
             "<b>%(n)s way</b> so far: not enough to say where people go.",

@@ -11,7 +11,7 @@ from contract.coverage import walkable
 from contract.geometry import points_in_polygon
 from contract.grid import Grid
 from contract.site import Site, Zone
-from server.covered import covered, floor_document
+from server.covered import covered, floor_document, seconds_by_cell
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -42,8 +42,7 @@ class Seen:
         Args:
             observed_s: seconds by camera.
         """
-        seconds = np.array([*(observed_s.get(camera, 0.0) for camera in self.cameras), 0.0])
-        return np.asarray(seconds[self.camera] / 3600)
+        return seconds_by_cell(self.camera, self.cameras, observed_s) / 3600
 
 
 def seen_on(site: Site, grid: Grid) -> Seen | None:
