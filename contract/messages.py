@@ -19,6 +19,7 @@ from pydantic import (
 from contract.documents import explain
 from contract.errors import MessageError
 from contract.ids import Id
+from contract.segments import Band, Profile
 from contract.site import Landmark
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -131,6 +132,17 @@ class Heatmap(Part):
         return self
 
 
+class ScreenStats(Part):
+    """What one screen was worth while one creative was on it, as this camera saw its zone."""
+
+    screen: Id
+    creative: Id | None = Field(description="null: the default, or not known to the box")
+    shown_s: Seconds = Field(description="Observed seconds it was on.")
+    ots: NonNegativeInt = Field(description="Opportunities to see: people in the screen's zone while it was on.")
+    viewers: NonNegativeInt = Field(description="Those of them who turned towards the screen for a second or more.")
+    attention_s: Seconds = Field(description="Person-seconds turned towards the screen.")
+
+
 class Window(Part):
     """One camera's window [t_start, t_end): everything that adds up."""
 
@@ -148,6 +160,7 @@ class Window(Part):
     heatmap: Heatmap | None
     flows: list[Flow] = []
     handovers: Handovers = Handovers()
+    screens: list[ScreenStats] = []
     moved: bool = Field(
         default=False, description="The picture no longer fits the calibration: places are not to be relied on."
     )
@@ -159,6 +172,15 @@ class Window(Part):
         return self
 
 
+class ScreenAudience(Part):
+    """Who is before one screen: people as a count, segments as bands, never fewer than the smallest cell."""
+
+    near: NonNegativeInt = Field(description="People in its zone now.")
+    now: dict[Id, Band] = Field(description="Of them, by segment.")
+    lately_n: NonNegativeInt = Field(description="People who came into its zone in the last ten minutes.")
+    lately: dict[Id, Band] = Field(description="Of them, by segment.")
+
+
 class Live(Part):
     """Who is there now, as counts; worthless after `expires_at`."""
 
@@ -167,6 +189,35 @@ class Live(Part):
     expires_at: Instant
     occupancy: NonNegativeInt
     zones: dict[Id, NonNegativeInt]
+    screens: dict[Id, ScreenAudience] = {}
+
+
+class AudienceCell(Part):
+    """Visits to one zone by people of one segment, over a span that was waited for until it held enough."""
+
+    zone: Id
+    segment: Id
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")] = Field(description="of the segment's definition")
+    t_start: Instant
+    t_end: Instant
+    n: NonNegativeInt = Field(description="Visits that ended, by people of the segment; at least the smallest cell.")
+    of: NonNegativeInt = Field(description="All visits that ended in the zone in that span.")
+    dwell_sum_s: Seconds = Field(description="Dwell of the `n` visits.")
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> "AudienceCell":
+        if self.n > self.of:
+            raise ValueError(f"{self.n} visits by segment {self.segment!r} of only {self.of}")
+        return self
+
+
+class Audience(Part):
+    """Cells that grew large enough to leave the box."""
+
+    camera: Id
+    t: Instant
+    smallest_cell: NonNegativeInt
+    cells: Annotated[list[AudienceCell], Field(min_length=1, max_length=2000)]
 
 
 class State(Part):
@@ -182,7 +233,7 @@ class Birth(Part):
     started_at: Instant
     cameras: list[Id]
     model: str
-    profile: Literal["counting", "objects", "demographics"]
+    profile: Profile
     site_version: NonNegativeInt
 
 
@@ -241,6 +292,7 @@ class Event(Part):
         "outbox_full",
         "disk_full",
         "config_refused",
+        "profile_ended",
     ]
     level: Literal["info", "warning", "error"]
     camera: Id | None = None
@@ -279,7 +331,7 @@ class Still(Part):
     landmarks: Annotated[list[Landmark], Field(max_length=200)]
 
 
-Data = Window | Live | State | Birth | Reported | Health | Event | Desired | Command | Still
+Data = Window | Live | Audience | State | Birth | Reported | Health | Event | Desired | Command | Still
 
 CHANNELS: dict[str, type[Part]] = {
     "up/state": State,
@@ -287,6 +339,7 @@ CHANNELS: dict[str, type[Part]] = {
     "up/reported": Reported,
     "up/window": Window,
     "up/live": Live,
+    "up/audience": Audience,
     "up/event": Event,
     "up/health": Health,
     "up/still": Still,

@@ -6,12 +6,13 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from contract.alerts import AlertMessage
-from contract.messages import CHANNELS, Message, type_of
+from contract.messages import CHANNELS, Message, Part, type_of
+from contract.screens import PlayedMessage, ShowMessage
 from contract.site import Site
-from contract.topics import RETAINED, ROOT, qos
+from contract.topics import RETAINED, ROOT, alerts_topic, played_topic, qos, show_topic
 
 Json = dict[str, Any]
 
@@ -38,32 +39,56 @@ def site_schema() -> Json:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Site.model_json_schema(by_alias=True)
 
 
+class _OfSite(NamedTuple):
+    """A topic that belongs to no box."""
+
+    address: str
+    envelope: type[Part]
+    action: Literal["send", "receive"]
+    """Seen from outside: players send what was shown, everyone else only reads."""
+    retain: bool
+
+
+_OF_SITE = {
+    "alerts": _OfSite(alerts_topic("{site}"), AlertMessage, "receive", retain=False),
+    "screens_show": _OfSite(show_topic("{site}", "{screen}"), ShowMessage, "receive", retain=True),
+    "screens_played": _OfSite(played_topic("{site}", "{screen}"), PlayedMessage, "send", retain=False),
+}
+
+
 def asyncapi() -> Json:
-    """AsyncAPI 3.0 document of the box's topics, seen from the box: it sends what goes up, receives what comes down."""
+    """AsyncAPI 3.0 document, seen from box and player: they send what goes up and receive what comes down."""
+    of_site = {key: _channel_of_site(topic) for key, topic in _OF_SITE.items()}
+    operations = {key: _operation_of_site(key, topic) for key, topic in _OF_SITE.items()}
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Vitrina boxes",
+            "title": "Vitrina boxes and screens",
             "version": "1",
-            "description": "Aggregates of anonymous counting, over MQTT.",
+            "description": "Aggregates of anonymous counting, and what the screens show, over MQTT.",
         },
         "defaultContentType": "application/json",
-        "channels": {_key(channel): _channel(channel) for channel in CHANNELS} | {"alerts": _alerts_channel()},
-        "operations": {_key(channel): _operation(channel) for channel in CHANNELS} | {"alerts": _alerts_operation()},
+        "channels": {_key(channel): _channel(channel) for channel in CHANNELS} | of_site,
+        "operations": {_key(channel): _operation(channel) for channel in CHANNELS} | operations,
     }
 
 
-def _alerts_channel() -> Json:
+def _channel_of_site(topic: _OfSite) -> Json:
+    told = {"site": "The store.", "screen": "The screen in it."}
     return {
-        "address": f"{ROOT}/{{site}}/alerts",
-        "parameters": {"site": {"description": "The store."}},
-        "messages": {"vitrina.alert": {"payload": {"$ref": "./vitrina.alert.schema.json"}}},
+        "address": topic.address,
+        "parameters": {name: {"description": text} for name, text in told.items() if f"{{{name}}}" in topic.address},
+        "messages": {_type(topic.envelope): {"payload": {"$ref": f"./{_type(topic.envelope)}.schema.json"}}},
     }
 
 
-def _alerts_operation() -> Json:
-    """The server sends; boxes and whoever else may read."""
-    return {"action": "receive", "channel": {"$ref": "#/channels/alerts"}, "bindings": {"mqtt": {"qos": 1}}}
+def _operation_of_site(key: str, topic: _OfSite) -> Json:
+    bindings = {"mqtt": {"qos": 1, "retain": topic.retain}}
+    return {"action": topic.action, "channel": {"$ref": f"#/channels/{key}"}, "bindings": bindings}
+
+
+def _type(envelope: type[Part]) -> str:
+    return str(envelope.model_fields["type"].default)
 
 
 def _key(channel: str) -> str:
@@ -90,14 +115,13 @@ def _operation(channel: str) -> Json:
 def documents() -> dict[str, Json]:
     """Every document by its file name."""
     messages = {f"{type_of(model)}.schema.json": message_schema(channel) for channel, model in CHANNELS.items()}
-    alert = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | AlertMessage.model_json_schema(
-        mode="serialization"
-    )
-    return messages | {
-        "vitrina.alert.schema.json": alert,
-        "site.schema.json": site_schema(),
-        "asyncapi.json": asyncapi(),
-    }
+    of_site = {f"{_type(topic.envelope)}.schema.json": _envelope_schema(topic.envelope) for topic in _OF_SITE.values()}
+    return messages | of_site | {"site.schema.json": site_schema(), "asyncapi.json": asyncapi()}
+
+
+def _envelope_schema(envelope: type[Part]) -> Json:
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return draft | envelope.model_json_schema(mode="serialization")
 
 
 def text(document: Json) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, field_validator, model_validator
 
 from contract.ids import Id
+from contract.segments import Segment
 
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -125,6 +126,9 @@ class Screen(Document):
         default=0.0, description="direction it looks in: 0 along x, 90 along y (down the plan)"
     )
     zone: Id | None = None
+    group: Id | None = Field(default=None, description="screens that a campaign may name together")
+    portrait: bool = Field(default=False, description="stands upright")
+    in_step: bool = Field(default=False, description="shows the same at the same moment as the others of its group")
 
 
 FIXTURE_HEIGHT_M = {"shelf": 1.8, "table": 0.9, "till": 1.1, "wall": 3.0, "closed": 3.0, "green": 0.0}
@@ -204,6 +208,7 @@ class Site(Document):
     zones: dict[Id, Zone] = {}
     lines: dict[Id, Line] = {}
     screens: dict[Id, Screen] = {}
+    segments: Annotated[dict[Id, Segment], Field(max_length=32)] = {}
     most_people: PositiveInt | None = Field(default=None, description="an alarm is raised above so many in the store")
     gap_s: Annotated[float, Field(ge=0, le=60)] = Field(default=1.0, description="absences up to this are one visit")
 
@@ -232,6 +237,11 @@ class Site(Document):
                 raise ValueError(f"screens.{key}: stands on the floor, but there is no floor")
             if screen.zone is not None and screen.zone not in self.zones:
                 raise ValueError(f"screens.{key}.zone: {screen.zone!r} is not among zones")
+            if screen.in_step and screen.group is None:
+                raise ValueError(f"screens.{key}.in_step: needs a group to be in step with")
+        for key, segment in self.segments.items():
+            if unknown := sorted(segment.zones - set(self.zones)):
+                raise ValueError(f"segments.{key}: {unknown[0]!r} is not among zones")
         return self
 
     @model_validator(mode="after")

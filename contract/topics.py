@@ -7,11 +7,12 @@ from contract.errors import MessageError
 ROOT = "vitrina/v1"
 
 STATE, BIRTH, REPORTED = "up/state", "up/birth", "up/reported"
-WINDOW, LIVE, EVENT, HEALTH, STILL = "up/window", "up/live", "up/event", "up/health", "up/still"
+WINDOW, LIVE, AUDIENCE = "up/window", "up/live", "up/audience"
+EVENT, HEALTH, STILL = "up/event", "up/health", "up/still"
 DESIRED, COMMAND = "down/desired", "down/cmd"
 
 RETAINED = frozenset({STATE, BIRTH, REPORTED, DESIRED})
-UP = (STATE, BIRTH, REPORTED, WINDOW, LIVE, EVENT, HEALTH, STILL)
+UP = (STATE, BIRTH, REPORTED, WINDOW, LIVE, AUDIENCE, EVENT, HEALTH, STILL)
 DOWN = (DESIRED, COMMAND)
 
 
@@ -31,6 +32,28 @@ def box_topic(site: str, box: str, channel: str) -> str:
 def alerts_topic(site: str) -> str:
     """Where the server says what a person should look at now."""
     return f"{ROOT}/{site}/alerts"
+
+
+def show_topic(site: str, screen: str = "+") -> str:
+    """What a screen is to show, retained: players and boxes read it."""
+    return f"{ROOT}/{site}/screens/{screen}/show"
+
+
+def played_topic(site: str, screen: str = "+") -> str:
+    """What a screen did show: players write it."""
+    return f"{ROOT}/{site}/screens/{screen}/played"
+
+
+def screen_of(topic: str) -> tuple[str, str]:
+    """Site and screen of a `show` or `played` topic.
+
+    Raises:
+        MessageError: the topic is not one of a screen.
+    """
+    match topic.split("/"):
+        case ["vitrina", "v1", site, "screens", screen, "show" | "played"]:
+            return site, screen
+    raise MessageError(f"topic {topic!r} is not of the form {ROOT}/SITE/screens/SCREEN/show|played")
 
 
 def qos(channel: str) -> int:
