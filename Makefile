@@ -2,6 +2,8 @@
 VENV   ?= .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
+# Test files at a time: much of a test is waiting for processes, brokers and browsers, so one more than there are cores.
+JOBS   ?= 3
 # ONNX Runtime reports home unless told not to; the box tells it in code, a bare import in a test needs this.
 export ORT_DISABLE_TELEMETRY := 1
 
@@ -15,7 +17,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/pre-commit run --all-files

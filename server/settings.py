@@ -70,6 +70,8 @@ class Retention(Part):
     hours_days: Annotated[int, Field(ge=2, le=3660)] = 800
     days_days: Annotated[int, Field(ge=2, le=36600)] = 1830
     events_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    decisions_days: Annotated[int, Field(ge=1, le=3660)] = 90
+    plays_days: Annotated[int, Field(ge=30, le=3660)] = 800
 
     @model_validator(mode="after")
     def _longer_by_level(self) -> Self:
@@ -86,6 +88,14 @@ class Access(Part):
 
     session_days: PositiveInt = 14
     link_hours: PositiveInt = 24
+
+
+class MediaStore(Part):
+    """Where the files of creatives lie, and how much they may take."""
+
+    folder: Path = Field(default=Path("media"), description="relative to server.yaml")
+    largest_mb: Annotated[float, Field(gt=0, le=2000)] = Field(default=200.0, description="of one file")
+    most_gb: Annotated[float, Field(gt=0, le=10_000)] = Field(default=20.0, description="of all together")
 
 
 class Webhook(Part):
@@ -113,6 +123,7 @@ class Settings(Part):
     sites: Annotated[list[SiteEntry], Field(min_length=1)]
     retention: Retention = Retention()
     access: Access = Access()
+    media: MediaStore = MediaStore()
     webhooks: Annotated[list[Webhook], Field(max_length=50)] = []
     log: Literal["text", "json"] = "text"
 
@@ -185,4 +196,5 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     file = settings.database.removeprefix(prefix)
     database = f"{prefix}{folder / file}" if settings.database.startswith(prefix) else settings.database
     sites = [entry.model_copy(update={"file": folder / entry.file}) for entry in settings.sites]
-    return settings.model_copy(update={"database": database, "sites": sites})
+    media = settings.media.model_copy(update={"folder": folder / settings.media.folder})
+    return settings.model_copy(update={"database": database, "sites": sites, "media": media})

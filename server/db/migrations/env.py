@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from server.db import alarm_tables, rollup_tables, setup_tables  # noqa: F401 - their tables belong to the schema
+from server.db import alarm_tables, rollup_tables, screen_tables, setup_tables  # noqa: F401 - their tables belong to the schema
 from server.db.tables import metadata
 
 context.configure(
