@@ -150,9 +150,7 @@ def as_domain(
     return domain.Campaign(
         id=campaign,
         creatives=tuple(creatives[key] for key in document.creatives if key in creatives),
-        flights=tuple(
-            domain.Flight(_midnight(f.first, zone), _midnight(_after(f.last), zone)) for f in document.flights
-        ),
+        flights=flights,
         goal=domain.Goal(document.goal.kind, document.goal.amount),
         dayparts=tuple(_daypart(part) for part in document.dayparts),
         screens=_screens(document, site),
