@@ -10,17 +10,21 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, Literal
 
 from contract.messages import Event
+from contract.site import Site
 from edge.child import Child
 from edge.config import CameraSettings, EdgeConfig, load_config
 from edge.errors import ConfigError
 from edge.io.channel import Uplink
+from edge.io.clock import SystemClock
 from edge.io.tls import tls_context
 from edge.jobs import EyeJob, GateJob
 from edge.models import find_model
+from edge.ports import Clock
 from edge.process import EXIT_RESTART
+from edge.profile import check_profile, profile_in_force
 from edge.runtime import check_runtime
 from edge.sharing import borders, share_out
 from edge.site_file import site_in_force
@@ -35,10 +39,10 @@ log = logging.getLogger(__name__)
 class Box:
     """Supervises. `folder` is private to the box and holds the socket between its processes."""
 
-    def __init__(self, config: EdgeConfig, folder: Path) -> None:
-        self._config = config
+    def __init__(self, config: EdgeConfig, site: Site, folder: Path, clock: Clock) -> None:
+        self._config, self._site, self._clock = config, site, clock
         self._address = folder / "gate"
-        self._site = site_in_force(config)
+        self._profile = profile_in_force(config, site, clock.now())
         environ = dict(os.environ)
         self._gate = Child("gate", "edge.gate", self._gate_job, environ)
         self._shares = self._share_out()
@@ -52,6 +56,7 @@ class Box:
             child.start()
         try:
             while not stop.wait(_LOOK_S):
+                self._look_after_profile()
                 self._look_after_gate()
                 for eye in self._eyes:
                     self._look_after_eye(eye)
@@ -60,6 +65,21 @@ class Box:
             self._uplink.drain(1.0)
             self._uplink.close()
             self._gate.end(_GATE_ENDS_S)
+
+    def _look_after_profile(self) -> None:
+        """When the basis for demographics ends, the eyes end first, and go on with less; never the other way."""
+        now = self._clock.now()
+        if self._profile != "demographics" or profile_in_force(self._config, self._site, now) == "demographics":
+            return
+        self._profile = "objects"
+        text = "the basis for profile demographics has ended; going on in profile objects, without age and gender"
+        log.warning("%s", text)
+        self._end_eyes()
+        self._gate.end(_GATE_ENDS_S)
+        self._gate.start()
+        for eye in self._eyes:
+            eye.start()
+        self._uplink.keep(_event(now, "profile_ended", text))
 
     def _look_after_gate(self) -> None:
         code = self._gate.ended()
@@ -76,7 +96,7 @@ class Box:
             cameras = ", ".join(self._shares[eye.name])
             text = f"{eye.name} ({cameras}) died ({_told(code)}); starting it again"
             log.error("%s", text)
-            self._uplink.keep(_event(text))
+            self._uplink.keep(_event(self._clock.now(), "eye_restarted", text))
         elif eye.is_due():
             eye.restart()
 
@@ -100,7 +120,7 @@ class Box:
             eye.end(_EYE_ENDS_S)
 
     def _gate_job(self, _restarts: int) -> GateJob:
-        return GateJob(config=self._config, site=self._site, address=self._address)
+        return GateJob(config=self._config, site=self._site, profile=self._profile, address=self._address)
 
     def _share_out(self) -> dict[str, dict[str, CameraSettings]]:
         shares = share_out(self._config.cameras, self._config.workers, borders(self._site))
@@ -110,6 +130,7 @@ class Box:
         return EyeJob(
             cameras=self._shares[eye],
             site=self._site,
+            profile=self._profile,
             model=self._config.model,
             input_side=self._config.input_side,
             runtime=self._config.runtime,
@@ -126,7 +147,9 @@ def run_box(config_path: Path) -> None:
     Raises:
         EdgeError: the configuration, the site or the model is wrong; nothing was started.
     """
-    config = load_config(config_path, os.environ)
+    config, clock = load_config(config_path, os.environ), SystemClock()
+    site = site_in_force(config)
+    check_profile(config, site, clock.now())
     find_model(config.model).verify()
     check_runtime(config.runtime)
     if config.broker.tls is not None:
@@ -135,7 +158,7 @@ def run_box(config_path: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with hold(config.outbox.path), tempfile.TemporaryDirectory(prefix="vitrina-") as folder:
-        Box(config, Path(folder)).run(stop)
+        Box(config, site, Path(folder), clock).run(stop)
 
 
 def hold(outbox: Path) -> IO[str]:
@@ -156,8 +179,8 @@ def hold(outbox: Path) -> IO[str]:
     return lock
 
 
-def _event(text: str) -> Event:
-    return Event(t=datetime.now(UTC), kind="eye_restarted", level="warning", text=text[:500])
+def _event(t: float, kind: Literal["eye_restarted", "profile_ended"], text: str) -> Event:
+    return Event(t=datetime.fromtimestamp(t, UTC), kind=kind, level="warning", text=text[:500])
 
 
 def _told(code: int) -> str:

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, StringConstraints, model_validator
 
 from contract.documents import Model, validate
 from contract.errors import DocumentError
 from contract.ids import Id
+from contract.segments import SMALLEST_CELL, Profile
 from contract.site import Site
 from edge.errors import ConfigError
 from edge.runtime import Runtime
@@ -19,6 +21,9 @@ _SECRET_PLACES = re.compile(r"broker\.(username|password)|cameras\.[^.]+\.source
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OPEN_CREDENTIALS = re.compile(r"://[^/@:]*:[^/@]+@")
 _PATHS = ("site", "broker.tls.ca", "broker.tls.cert", "broker.tls.key")
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+"""Text for people to read."""
 
 
 class Settings(BaseModel):
@@ -67,6 +72,15 @@ class CameraSettings(Settings):
     loop: bool = Field(default=False, description="start a file again at its end, as if it were a camera")
 
 
+class Demographics(Settings):
+    """On what grounds age and gender are estimated; the sign at the door says it (`vitrina notice`)."""
+
+    basis: Words = Field(description="the legal basis, in writing: law, article, assessment, who decided it and when")
+    notice: Words = Field(description="what visitors are told, in your own words")
+    contact: Words = Field(description="whom visitors ask or object to: address, e-mail or telephone")
+    until: date = Field(description="the last day on which it holds, in the site's time zone")
+
+
 class EdgeConfig(Settings):
     """The whole document."""
 
@@ -82,7 +96,27 @@ class EdgeConfig(Settings):
     workers: Annotated[int, Field(ge=1, le=64)] = Field(default=1, description="eye processes that share the cameras")
     window_s: Annotated[PositiveInt, Field(le=3600)] = 60
     outbox: OutboxSettings = OutboxSettings()
+    profile: Profile = Field(
+        default="objects",
+        description="what the eyes may know of someone: where they are; what they have with them; age and gender too",
+    )
+    operator: Words | None = Field(default=None, description="who runs the cameras, for the sign at the door")
+    demographics: Demographics | None = Field(default=None, description="required in profile demographics")
+    smallest_cell: Annotated[int, Field(ge=SMALLEST_CELL, le=100)] = Field(
+        default=SMALLEST_CELL,
+        description="people that a count split by a segment of the audience must hold before it leaves the box",
+    )
     cameras: Annotated[dict[Id, CameraSettings], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _grounds(self) -> Self:
+        if self.profile == "demographics" and (self.demographics is None or self.operator is None):
+            lacking = [name for name in ("demographics", "operator") if getattr(self, name) is None]
+            raise ValueError(
+                f"profile demographics needs {' and '.join(lacking)}: who runs the cameras, and under `demographics` "
+                "the basis, the notice to visitors, a contact and the last day it holds (until)"
+            )
+        return self
 
 
 def load_config(path: Path, environ: Mapping[str, str]) -> EdgeConfig:

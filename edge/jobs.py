@@ -5,30 +5,39 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from contract.ids import Id
+from contract.segments import Profile
 from contract.site import Site
 from edge.config import CameraSettings, EdgeConfig
 from edge.runtime import Runtime
 
 
 class GateJob(BaseModel):
-    """What the supervisor tells the gate to do. `address`: the socket on which it hears the eyes."""
+    """What the supervisor tells the gate to do. `address`: the socket on which it hears the eyes.
+
+    `profile` is the one in force, which may be less than the configuration's.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     config: EdgeConfig
     site: Site
+    profile: Profile = "objects"
     address: Path
     health_every_s: float = 30.0
     settle_s: float = 15.0
 
 
 class EyeJob(BaseModel):
-    """What the supervisor tells an eye to do. `address`: the gate's socket; `restarts`: how often it was replaced."""
+    """What the supervisor tells an eye to do. `address`: the gate's socket; `restarts`: how often it was replaced.
+
+    `profile` is the one in force, which may be less than the configuration's.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     cameras: dict[Id, CameraSettings]
     site: Site
+    profile: Profile = "objects"
     model: str
     input_side: int
     runtime: Runtime

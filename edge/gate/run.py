@@ -57,6 +57,7 @@ class Gate:
         clock: Clock,
     ) -> None:
         self._config, self._site, self._clock, self._every_s = job.config, job.site, clock, job.health_every_s
+        self._profile = job.profile
         self._outbox, self._line, self._sender = outbox, line, sender
         self._started = clock.now()
         self._overflow = Overflow()
@@ -147,7 +148,7 @@ class Gate:
             started_at=datetime.fromtimestamp(self._started, UTC),
             cameras=list(self._config.cameras),
             model=self._config.model,
-            profile="counting",
+            profile=self._profile,
             site_version=self._site.version,
         )
 

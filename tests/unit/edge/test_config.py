@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from edge.config import EdgeConfig, check_cameras, load_config, load_site
 from edge.errors import ConfigError
 from edge.schemas import SCHEMAS, schema_text
 
+GROUNDS = {"basis": "Art. 6(1)(a)", "notice": "A test", "contact": "a@b.example", "until": "2026-12-31"}
 CONFIG = Path(__file__).parents[3] / "config"
 MINIMAL = {"box": "box-1", "site": "site.yaml", "cameras": {"door": {"source": "rtsp://10.0.0.1/1"}}}
 
@@ -36,6 +38,14 @@ def test_what_the_example_comments_out_is_valid_too():
     config = EdgeConfig.model_validate(raw)
     assert config.broker.tls.key == Path("box-1.key")
     assert config.cameras["rehearsal"].loop
+
+
+def test_the_grounds_for_demographics_that_the_example_comments_out_are_valid_too():
+    example = (CONFIG / "edge.yaml").read_text().replace("profile: objects", "profile: demographics")
+    raw = yaml.safe_load(re.sub(r"^# (demographics:|  [a-z]+: .*)$", r"\1", example, flags=re.MULTILINE))
+    config = EdgeConfig.model_validate(raw)
+    assert config.demographics.until == date(2026, 12, 31)
+    assert config.demographics.contact == "privacy@corner-shop.example"
 
 
 def test_paths_are_relative_to_the_file_and_defaults_too(load, tmp_path):
@@ -71,6 +81,30 @@ def test_a_secret_comes_from_the_environment_and_is_not_shown(load):
         ({"broker": {"password": "${PW}"}}, "broker.password: environment variable PW is not set"),
         ({"broker": {"host": "${HOST}"}}, "broker.host: .*stands only in"),
         ({"cameras": {"door": {"source": "rtsp://a:secret@h/1"}}}, "cameras.door.source: a password has no place"),
+        ({"profile": "spying"}, "profile: .*'counting', 'objects' or 'demographics'"),
+        (
+            {"profile": "demographics"},
+            "needs demographics and operator: .*basis, the notice.*a contact and the last day",
+        ),
+        ({"profile": "demographics", "demographics": GROUNDS}, "needs operator: who runs the cameras"),
+        (
+            {"profile": "demographics", "operator": "A", "demographics": GROUNDS | {"basis": "  "}},
+            "demographics.basis: ",
+        ),
+        *(
+            (
+                {
+                    "profile": "demographics",
+                    "operator": "A",
+                    "demographics": {k: v for k, v in GROUNDS.items() if k != key},
+                },
+                rf"edge\.yaml: demographics\.{key}: missing",
+            )
+            for key in GROUNDS
+        ),
+        ({"demographics": GROUNDS | {"until": "soon"}}, "demographics.until: .*valid date"),
+        ({"smallest_cell": 4}, "smallest_cell: .*greater than or equal to 5"),
+        ({"smallest_cell": 101}, "smallest_cell: .*less than or equal to 100"),
         ({"broker": {"tls": {"insecure": True}}}, "broker.tls.insecure: unknown key"),
         ({"broker": {"tls": {"cert": "a.pem"}}}, "broker.tls: cert and key belong together"),
     ],
