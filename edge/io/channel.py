@@ -14,11 +14,15 @@ from contract.messages import Event, Window
 from edge.wire import (
     LARGEST_ANSWER,
     LARGEST_PARCEL,
+    AudienceCounts,
+    Order,
     Passing,
+    Showing,
     TakeStill,
-    kept_parcel,
+    event_parcel,
     passing_parcel,
     read_answer,
+    window_parcel,
 )
 
 _MOST_ON_THE_WAY = 32
@@ -26,6 +30,8 @@ _MOST_ON_THE_WAY = 32
 
 _RETRY_S = 0.2
 _MOST_ORDERS = 16
+_MOST_SHOWINGS = 1024
+"""Two for each of as many screens as a large site has: what is on, and what comes next."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +49,7 @@ class Uplink:
         self._kept_bytes = 0
         self._passing: deque[bytes] = deque(maxlen=64)
         self._orders: deque[TakeStill] = deque(maxlen=_MOST_ORDERS)
+        self._showings: deque[Showing] = deque(maxlen=_MOST_SHOWINGS)
         self._n = 0
         self._change = threading.Condition()
         self._bell, self._ringer = os.pipe()
@@ -52,11 +59,11 @@ class Uplink:
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
         self._thread.start()
 
-    def keep(self, part: Window | Event) -> None:
-        """Send `part` until the gate has it."""
+    def keep(self, part: Window | Event, audience: AudienceCounts | None = None) -> None:
+        """Send `part`, and with a window its `audience`, until the gate has it."""
         with self._change:
             self._n += 1
-            payload = kept_parcel(part, eye=self._eye, n=self._n)
+            payload = self._pack(part, audience)
             if len(payload) > LARGEST_PARCEL:
                 log.error("gave up %d bytes, more than the gate takes at once; use larger heatmap cells", len(payload))
                 self.dropped += 1
@@ -77,6 +84,10 @@ class Uplink:
         """What the gate ordered since the last call."""
         return [self._orders.popleft() for _ in range(len(self._orders))]
 
+    def showings(self) -> list[Showing]:
+        """What the screens show, as the gate said since the last call; later ones are newer."""
+        return [self._showings.popleft() for _ in range(len(self._showings))]
+
     def drain(self, timeout_s: float) -> bool:
         """Wait until the gate has everything; False where it does not in time."""
         with self._change:
@@ -89,6 +100,11 @@ class Uplink:
         self._thread.join()
         os.close(self._bell)
         os.close(self._ringer)
+
+    def _pack(self, part: Window | Event, audience: AudienceCounts | None) -> bytes:
+        if isinstance(part, Window):
+            return window_parcel(part, audience, eye=self._eye, n=self._n)
+        return event_parcel(part, eye=self._eye, n=self._n)
 
     def _ring(self) -> None:
         with suppress(BlockingIOError):  # a full pipe rings already
@@ -129,6 +145,8 @@ class Uplink:
         match read_answer(payload):
             case TakeStill() as order:
                 self._orders.append(order)
+            case Showing() as showing:
+                self._showings.append(showing)
             case int(acknowledged) if acknowledged <= self._n:
                 self._forget(acknowledged)
             case nonsense:
@@ -148,7 +166,7 @@ Acknowledge = Callable[[int], None]
 class Doorway:
     """The gate's end: whatever bytes arrive go to `deliver`, with the way to acknowledge them.
 
-    `deliver` runs in one thread per eye and may block: then that eye waits.
+    `deliver` runs in one thread per eye and may block: then that eye waits. `welcomed`: how many came so far.
     """
 
     def __init__(self, address: Path, deliver: Callable[[bytes, Acknowledge], None]) -> None:
@@ -158,6 +176,7 @@ class Doorway:
         self._listener = Listener(str(address), family="AF_UNIX", backlog=16)
         self._closing = False
         self._links: set[Connection] = set()
+        self.welcomed = 0
         threading.Thread(target=self._welcome, name="doorway", daemon=True).start()
 
     def close(self) -> None:
@@ -167,7 +186,7 @@ class Doorway:
             knock.connect(str(self._address))
         self._listener.close()
 
-    def order(self, order: TakeStill) -> int:
+    def order(self, order: Order) -> int:
         """Say `order` to every eye that is connected; how many that are. Call it where acknowledging is done."""
         links = tuple(self._links)
         for link in links:
@@ -190,6 +209,7 @@ class Doorway:
                 link.close()
                 return
             self._links.add(link)
+            self.welcomed += 1
             threading.Thread(target=self._hear, args=(link,), name="eye", daemon=True).start()
 
     def _hear(self, link: Connection) -> None:

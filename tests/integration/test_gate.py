@@ -18,7 +18,7 @@ from edge.gate.outbox import Bounds, Outbox
 from edge.io.channel import Uplink
 from edge.jobs import GateJob
 from edge.process import EXIT_RESTART
-from edge.wire import kept_parcel
+from edge.wire import window_parcel
 
 SITE = Site.model_validate(
     {
@@ -261,10 +261,10 @@ def test_a_lost_acknowledgement_does_not_count_twice(gate, broker, listen, until
     running = gate().start()
     for _ in range(3):  # the eye never heard that its window is safe
         with running.link() as link:
-            link.send_bytes(kept_parcel(window(0), eye="0000000a", n=1))
+            link.send_bytes(window_parcel(window(0), None, eye="0000000a", n=1))
             assert link.recv_bytes() == b"1"
     with running.link() as link:
-        link.send_bytes(kept_parcel(window(1), eye="0000000a", n=2))
+        link.send_bytes(window_parcel(window(1), None, eye="0000000a", n=2))
         assert link.recv_bytes() == b"2"
     until(lambda: {0, 1} <= set(minutes(listener)) and not running.stored(), "both windows, and nothing more to come")
     assert sorted(minutes(listener)) == [0, 1]
@@ -285,7 +285,7 @@ def test_two_pieces_of_one_window_become_one_with_a_new_revision(gate, broker, l
 
 
 def parcel(**changes):
-    return json.loads(kept_parcel(window(0), eye="0000000b", n=1)) | changes
+    return json.loads(window_parcel(window(0), None, eye="0000000b", n=1)) | changes
 
 
 def changed_window(**changes):
@@ -318,7 +318,7 @@ def test_what_does_not_fit_the_wall_is_refused_and_the_rest_goes_on(gate, broker
     with running.link() as link:
         for payload in HOSTILE.values():
             link.send_bytes(payload)
-        link.send_bytes(kept_parcel(window(7), eye="0000000b", n=2))
+        link.send_bytes(window_parcel(window(7), None, eye="0000000b", n=2))
         assert link.recv_bytes() == b"2"
     until(lambda: minutes(listener), "the good window")
     assert minutes(listener) == [7]
