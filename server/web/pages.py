@@ -6,12 +6,26 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from server.session import require
-from server.web import alarms, blind_spots, catalogue, errors, floor, flows, health, login, overview, setup, zones
+from server.web import (
+    alarms,
+    blind_spots,
+    catalogue,
+    errors,
+    floor,
+    flows,
+    health,
+    landing,
+    landing_pages,
+    login,
+    overview,
+    setup,
+    zones,
+)
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require("viewer"))])
-for page in (overview, alarms, floor, blind_spots, zones, flows, health, setup, catalogue):
+for page in (overview, alarms, floor, blind_spots, zones, flows, landing_pages, health, setup, catalogue):
     router.include_router(page.router)
 
 
@@ -19,6 +33,7 @@ def install(app: FastAPI) -> None:
     """Put the dashboard into `app`; after the API's own handlers, which it keeps for programs."""
     app.state.sign_in_page = login.sign_in_page
     app.include_router(login.router, include_in_schema=False)
+    app.include_router(landing.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app)
