@@ -195,12 +195,15 @@ def _prior(of: Learned, noise: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _levels(of: Learned, noise: Floats) -> tuple[Floats, Floats]:
-    """Level of each context (contexts,) and factor of each creative (arms,), in turn until they agree."""
+    """Level of each context (contexts,) and factor of each creative (arms,), in turn until they agree.
+
+    A context's level starts as the usual one, which is worth one event, or one second.
+    """
     usual = (of.total.sum() + 0.5) / (of.plays.sum() + 1)
     factor = np.ones(of.plays.shape[1])
     level = np.full(len(of.plays), usual)
     for _ in range(SWEEPS):
-        level = (of.total.sum(axis=1) + usual) / (of.plays @ factor + 1)
+        level = (of.total.sum(axis=1) + 1) / (of.plays @ factor + 1 / usual)
         weight = of.plays / noise
         ratio = of.total / noise / level[:, None]
         factor = (ratio.sum(axis=0) + 1 / CREATIVES_DIFFER**2) / (weight.sum(axis=0) + 1 / CREATIVES_DIFFER**2)
