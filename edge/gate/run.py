@@ -24,6 +24,7 @@ from edge.gate.orders import Orders
 from edge.gate.outbox import Bounds, Outbox, open_outbox
 from edge.gate.overflow import Overflow
 from edge.gate.sender import Sender
+from edge.gate.showings import Showings
 from edge.gate.stills import Stills
 from edge.io.channel import Doorway
 from edge.io.clock import SystemClock
@@ -31,7 +32,6 @@ from edge.io.mqtt import Line, News, Received, Taken, Up
 from edge.jobs import GateJob
 from edge.ports import Clock
 from edge.process import EXIT_RESTART
-from edge.wire import TakeStill
 
 _TICK_S = 0.25
 _MOST_BETWEEN_TICKS = 100
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 
 class Gate:
-    """One thread calls `take` for what happened and `tick` in between. `order` says an order to the eyes."""
+    """One thread calls `take` for what happened and `tick` in between. `doorway` is where the eyes are."""
 
     def __init__(
         self,
@@ -53,24 +53,25 @@ class Gate:
         outbox: Outbox,
         line: Line,
         sender: Sender,
-        order: Callable[[TakeStill], int],
+        doorway: Doorway,
         clock: Clock,
     ) -> None:
         self._config, self._site, self._clock, self._every_s = job.config, job.site, clock, job.health_every_s
         self._profile = job.profile
-        self._outbox, self._line, self._sender = outbox, line, sender
+        self._outbox, self._line, self._sender, self._doorway = outbox, line, sender, doorway
         self._started = clock.now()
         self._overflow = Overflow()
         self._roll = CameraRoll(job.config.cameras, now=self._started)
         self._stills = Stills(
             line=line,
             sender=sender,
-            order=order,
+            order=doorway.order,
             record=self._record,
             cameras=frozenset(job.config.cameras),
             clock=clock,
         )
         self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock, on_still=self._stills.ask)
+        self._showings = Showings(site=job.site.site, screens=job.site.screens, order=doorway.order, clock=clock)
         self._delivery = Delivery(
             outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock, settle_s=job.settle_s
         )
@@ -85,6 +86,7 @@ class Gate:
         )
         self._said: set[str] = set()
         self._last_word: int | None = None
+        self._welcomed = 0
         self._health_at = self._tidied_at = self._retried_at = -math.inf
 
     @property
@@ -105,6 +107,8 @@ class Gate:
                 self._delivery.answered(mid, refusal)
                 self._stills.answered(mid, refusal)
                 self._last_word = None if mid == self._last_word else self._last_word
+            case Received(topic, payload) if topic.endswith("/show"):
+                self._showings.read(topic, payload)
             case Received(topic, payload):
                 if self._orders.read(topic, payload):
                     self._introduce()
@@ -119,6 +123,7 @@ class Gate:
         self._delivery.send()
         self._tell_about_disk()
         self._stills.tidy()
+        self._tell_newcomers()
         if now - self._tidied_at >= _TIDY_S:
             self._tidied_at = now
             self._tidy()
@@ -135,6 +140,12 @@ class Gate:
     def heard(self) -> bool:
         """Whether the broker has the last thing the gate said, or there is none to hear it."""
         return self._last_word is None or not self._line.connected
+
+    def _tell_newcomers(self) -> None:
+        welcomed = self._doorway.welcomed
+        if welcomed != self._welcomed:
+            self._welcomed = welcomed
+            self._showings.tell()
 
     def _introduce(self) -> None:
         say = self._line.publish
@@ -210,13 +221,13 @@ def run_gate(job: GateJob, stop: threading.Event) -> int:
     line = Line(
         config.broker,
         client_id=f"vitrina-{job.site.site}-{config.box}",
-        subscribe=topics.downward(job.site.site, config.box),
+        subscribe=dict.fromkeys(topics.downward(job.site.site, config.box), 1) | {topics.show_topic(job.site.site): 0},
         will=lambda: sender.passing(topics.STATE, State(status="offline")),
         tell=mailbox.tell,
     )
     outbox = open_outbox(config.outbox.path, boot_id=boot_id, bounds=_bounds(config), now=clock.now())
     doorway = Doorway(job.address, mailbox.deliver)
-    gate = Gate(job, outbox=outbox, line=line, sender=sender, order=doorway.order, clock=clock)
+    gate = Gate(job, outbox=outbox, line=line, sender=sender, doorway=doorway, clock=clock)
     line.start()
     try:
         _serve(gate, mailbox, lambda: stop.is_set() or gate.restart)

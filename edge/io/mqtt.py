@@ -1,7 +1,7 @@
 """The line to the broker: MQTT 5. It tries for ever, says once what is wrong and keeps what it was given."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import paho.mqtt.client as paho
@@ -63,7 +63,8 @@ News = Up | Taken | Received
 class Line:
     """A connection that comes back. `tell` is called from its thread and must not block.
 
-    `will` is asked before each attempt for what the broker shall say when the box is gone.
+    `subscribe`: filters, each with its quality of service. `will` is asked before each attempt for what the broker
+    shall say when the box is gone.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Line:
         broker: Broker,
         *,
         client_id: str,
-        subscribe: tuple[str, ...],
+        subscribe: Mapping[str, int],
         will: Callable[[], Publication],
         tell: Callable[[News], None],
     ) -> None:
@@ -134,7 +135,7 @@ class Line:
         self.number += 1
         self.fault = self._said = None
         log.info("broker %s: connected", self._where)
-        client.subscribe([(topic, 1) for topic in self._subscribe])
+        client.subscribe(list(self._subscribe.items()))
         self._tell(Up(self.number, flags.session_present))
 
     def _on_connect_fail(self, client: paho.Client, userdata: object) -> None:

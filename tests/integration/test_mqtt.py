@@ -24,7 +24,7 @@ def connect():
         line = Line(
             Settings(host=broker.host, port=broker.port, **settings),
             client_id="vitrina-shop-box-1",
-            subscribe=("down/#",),
+            subscribe={"down/#": 1},
             will=lambda: WILL,
             tell=news.append,
         )

@@ -16,7 +16,7 @@ def desk(fake_clock):
         def __init__(self):
             self.ordered, self.events, self.eyes, self.clock = [], [], 1, fake_clock
             line = Line(
-                Broker(port=1), client_id="x", subscribe=(), will=lambda: Publication("x", b""), tell=lambda _: None
+                Broker(port=1), client_id="x", subscribe={}, will=lambda: Publication("x", b""), tell=lambda _: None
             )
             sender = Sender(site="shop", box="b1", boot_id="boot", clock=fake_clock)
             self.stills = Stills(
