@@ -1,0 +1,118 @@
+"""What happened in each ten-minute slot of a campaign's test: before its screens, in zones, and on landing pages.
+
+A window counts in the slot it lies in wholly, and only after the wash-out of the slot's beginning; windows longer than
+a slot belong to none.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from server.db.screen_tables import scans, window_screens
+from server.db.spans import to_ms
+from server.db.tables import window_zones, windows
+from server.domain.holdout import SLOT_S, WASH_OUT_S
+
+SLOT_MS, WASH_OUT_MS = SLOT_S * 1000, WASH_OUT_S * 1000
+
+Key = tuple[str, int]
+"""A screen or zone, and a slot as `holdout.slot_of` says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSlot:
+    """Before one screen in one slot, whatever was on it."""
+
+    attention_s: float
+    viewers: int
+    ots: int
+    observed_s: float
+    """By the camera that watched longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneSlot:
+    """In one zone in one slot."""
+
+    entries: int
+    stops: int
+    observed_s: float
+    """By the camera that watched longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeedSlot:
+    """On the landing pages behind one screen's codes in one slot."""
+
+    scans: int
+    redeemed: int
+
+
+def screen_slots(conn: Connection, *, site: str, start: float, end: float) -> dict[Key, ScreenSlot]:
+    """By screen and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
+    w, s = windows.c, window_screens.c
+    sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
+    query = select(s.screen, _slot(), w.camera, *sums).join_from(window_screens, windows)
+    rows = conn.execute(query.where(_counts(site, start, end)).group_by(s.screen, _slot(), w.camera))
+    return {
+        key: ScreenSlot(
+            attention_s=sum(row[3] for row in of),
+            viewers=sum(int(row[4]) for row in of),
+            ots=sum(int(row[5]) for row in of),
+            observed_s=max(row[6] for row in of),
+        )
+        for key, of in _by_key(rows.all()).items()
+    }
+
+
+def zone_slots(conn: Connection, *, site: str, start: float, end: float, zones: Collection[str]) -> dict[Key, ZoneSlot]:
+    """By zone and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
+    w, z = windows.c, window_zones.c
+    sums = [func.sum(column) for column in (z.entries, z.stops, w.observed_s)]
+    query = select(z.zone, _slot(), w.camera, *sums).join_from(window_zones, windows).where(z.zone.in_(zones))
+    rows = conn.execute(query.where(_counts(site, start, end)).group_by(z.zone, _slot(), w.camera))
+    return {
+        key: ZoneSlot(
+            entries=sum(int(row[3]) for row in of),
+            stops=sum(int(row[4]) for row in of),
+            observed_s=max(row[5] for row in of),
+        )
+        for key, of in _by_key(rows.all()).items()
+    }
+
+
+def deed_slots(conn: Connection, *, site: str, campaign: str, start: float, end: float) -> dict[Key, DeedSlot]:
+    """By screen and slot over [start, end) seconds UTC; slots without any are left out."""
+    c = scans.c
+    slot = (c.slot_ms // SLOT_MS).label("slot")
+    mine = (c.site == site, c.campaign == campaign, c.slot_ms >= to_ms(start), c.slot_ms < to_ms(end))
+    query = select(c.screen, slot, c.what, func.sum(c.n)).where(*mine).group_by(c.screen, slot, c.what)
+    counts: defaultdict[Key, dict[str, int]] = defaultdict(dict)
+    for screen, of, what, n in conn.execute(query):
+        counts[screen, of][what] = int(n)
+    return {key: DeedSlot(found.get("scan", 0), found.get("redeem", 0)) for key, found in counts.items()}
+
+
+def _slot() -> ColumnElement[int]:
+    return (windows.c.t_start_ms // SLOT_MS).label("slot")
+
+
+def _counts(site: str, start: float, end: float) -> ColumnElement[bool]:
+    w = windows.c
+    return and_(
+        w.site == site,
+        w.t_start_ms >= to_ms(start),
+        w.t_start_ms < to_ms(end),
+        w.t_start_ms % SLOT_MS >= WASH_OUT_MS,
+        (w.t_end_ms - 1) // SLOT_MS == w.t_start_ms // SLOT_MS,
+    )
+
+
+def _by_key(rows: Sequence[Any]) -> dict[Key, list[Any]]:
+    found: defaultdict[Key, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row[0], row[1]].append(row)
+    return found

@@ -1,0 +1,146 @@
+"""What a campaign brought: effect and interval of each outcome, whether the test is sound, and whether to stop."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.campaign_slots import OUTCOMES, Outcomes, Trial
+from server.domain import uplift
+from server.domain.campaigns import Campaign, GoalKind
+from server.domain.holdout import ARMS, SLOT_S, Arm
+from server.domain.uplift import Effect, SampleRatio, Verdict
+
+PAIRS: tuple[tuple[Arm, Arm], ...] = (("targeted", "nothing"), ("everyone", "nothing"), ("targeted", "everyone"))
+ON_OFF = PAIRS[0]
+WORTH_SHARE = 0.1
+"""The least effect worth having: this share of what happens without the campaign."""
+_MEANT: Mapping[GoalKind, tuple[str, ...]] = {
+    "plays": ("attention",),
+    "impressions": ("attention",),
+    "visits": ("visits", "stops"),
+    "sales": ("redeemed", "visits"),
+    "uplift": ("stops", "attention"),
+}
+"""By which outcomes a goal is judged: the first that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeReport:
+    """One outcome. Rates and differences are per person who passed the screen, or per slot where nobody can be told."""
+
+    outcome: str
+    effects: tuple[Effect, ...]
+    """In the order of PAIRS."""
+    same: bool | None
+    """Last week's outcome under this week's arms shows no difference; None while there is too little to tell."""
+
+    @property
+    def on_off(self) -> Effect:
+        """The campaign against nothing."""
+        return self.effects[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a test has come, in slots of the two arms held against each other."""
+
+    measured: int
+    planned: int
+    more: int | None
+    """Until an effect of `worth` would show 8 times in 10; None while that cannot be told."""
+    shown_at: float | None
+    """When that would be, seconds UTC; None when not within the flights."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpliftReport:
+    """The whole."""
+
+    trial: Trial
+    outcomes: tuple[OutcomeReport, ...]
+    primary: str
+    passing: bool
+    """Rates are per person who passed."""
+    worth: float | None
+    """The least effect worth having on the primary outcome; None while nothing is known of it."""
+    ratio: SampleRatio
+    unseen: SampleRatio
+    """Of the slots without an outcome."""
+    verdict: Verdict
+    progress: Progress
+
+    @property
+    def main(self) -> OutcomeReport:
+        """What the campaign is judged by."""
+        return next(each for each in self.outcomes if each.outcome == self.primary)
+
+    @property
+    def sound(self) -> bool:
+        """Slots came as they were drawn, with and without an outcome."""
+        return not (self.ratio.broken or self.unseen.broken)
+
+
+def uplift_report(campaign: Campaign, found: Outcomes) -> UpliftReport:
+    """Judge a campaign by its slots."""
+    primary = _primary(campaign, found)
+    reports = [_outcome(found, name) for name in OUTCOMES if name == primary or found.known(name)]
+    main = next(each for each in reports if each.outcome == primary).on_off
+    trial, worth = found.trial, _worth(main)
+    told = found.of(primary).exposure > 0
+    ratio, unseen = (uplift.sample_ratio(trial.arm[rows], trial.shares) for rows in (told, ~told))
+    return UpliftReport(
+        trial=trial,
+        outcomes=tuple(reports),
+        primary=primary,
+        passing=found.passing,
+        worth=worth,
+        ratio=ratio,
+        unseen=unseen,
+        verdict=uplift.verdict(main, ratio, unseen, worth=worth or 0.0),
+        progress=_progress(trial, main, worth),
+    )
+
+
+def _primary(campaign: Campaign, found: Outcomes) -> str:
+    meant = _MEANT[campaign.goal.kind]
+    return next((name for name in meant if found.known(name)), meant[-1])
+
+
+def _outcome(found: Outcomes, name: str) -> OutcomeReport:
+    slots = found.of(name)
+    return OutcomeReport(
+        name, tuple(uplift.effect(slots, *pair) for pair in PAIRS), uplift.alike(found.week_before(name))
+    )
+
+
+def _worth(main: Effect) -> float | None:
+    """A share of the rate without the campaign, or with it where without it there is nothing, as with scans."""
+    rates = [rate for rate in (main.rates[1], main.rates[0]) if rate > 0]
+    return rates[0] * WORTH_SHARE if rates else None
+
+
+def _progress(trial: Trial, main: Effect, worth: float | None) -> Progress:
+    measured = sum(main.slots)
+    a_slot = measured / len(np.unique(trial.slot)) if len(trial) else _share(trial) * len(trial.screens)
+    planned = measured + round(len(trial.ahead) * a_slot)
+    more = uplift.more_slots(main, worth=worth) if worth else None
+    return Progress(measured, planned, more, _when(trial, more, a_slot))
+
+
+def _share(trial: Trial) -> float:
+    return sum(trial.shares.of(arm) for arm in ON_OFF)
+
+
+def _when(trial: Trial, more: int | None, a_slot: float) -> float | None:
+    """The end of the slot in which `more` will have come, at `a_slot` measured per slot of time."""
+    if more is None or a_slot <= 0:
+        return None
+    place = int(max(more, 0) / a_slot)
+    return float((trial.ahead[place] + 1) * SLOT_S) if place < len(trial.ahead) else None
+
+
+def on_off_slots(trial: Trial) -> tuple[int, int]:
+    """Slots with and without, as they were drawn."""
+    first, second = (int((trial.arm == ARMS.index(arm)).sum()) for arm in ON_OFF)
+    return first, second
