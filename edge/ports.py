@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge.arrays import U8, Detections, Frame, PlanePoints
+from edge.arrays import I64, U8, Detections, Faces, Frame, PlanePoints, Tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,19 @@ class Detector(Protocol):
 
     def detect(self, image: U8) -> Detections:
         """`image` u8 (h, w, 3) BGR; boxes in its pixels, weak ones included (the tracker has its own thresholds)."""
+
+
+class FaceReading(Protocol):
+    """Tells age, gender and facing of one camera's tracks; in profile demographics only."""
+
+    def look(self, frame: Frame, tracks: Tracks) -> None:
+        """Show it a picture, its masks black, with the tracks in it; who `ended` is forgotten."""
+
+    def traits(self, track_id: I64) -> Faces:
+        """What is known of `track_id` (m,) by now."""
+
+    def restart(self) -> None:
+        """A new stream: nobody is known any more."""
 
 
 class Clock(Protocol):

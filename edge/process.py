@@ -7,7 +7,9 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -54,6 +56,30 @@ def seal() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def bar(package: str) -> None:
+    """From now on nothing in this process can import `package` or a part of it.
+
+    Raises:
+        RuntimeError: it was imported already.
+    """
+    if any(_is_part(name, package) for name in sys.modules):
+        raise RuntimeError(f"{package} was loaded before it was barred")
+    sys.meta_path.insert(0, _Barred(package))
+
+
+class _Barred(MetaPathFinder):
+    def __init__(self, package: str) -> None:
+        self._package = package
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if _is_part(fullname, self._package):
+            raise ImportError(f"{fullname} is barred from this process: its profile has no use for it", name=fullname)
+
+
+def _is_part(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def _wait_for_end(stop: threading.Event) -> None:

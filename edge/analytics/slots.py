@@ -30,6 +30,10 @@ class Slots:
             rows[k] = self._row_of[int(track_id[k])] = self._free.pop()
         return np.array(rows, dtype=np.int64), new
 
+    def find(self, track_id: I64) -> I64:
+        """Rows of `track_id` (m,); -1 for those who have none."""
+        return np.array([self._row_of.get(i, -1) for i in track_id.tolist()], dtype=np.int64)
+
     def release(self, ended: I64) -> I64:
         """Rows of the tracks that ended; ids never seen are passed over."""
         rows = [self._row_of.pop(i) for i in ended.tolist() if i in self._row_of]
