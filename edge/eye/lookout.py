@@ -26,6 +26,8 @@ _STALE_S = 5.0
 _POLL_S = 0.02
 _REOPEN_S = 10.0
 _LIVE_LASTS_S = 5.0
+_LIVE_APART_S = 0.1
+"""Live figures that change are told at once, but no more often."""
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,9 @@ class Lookout:
         self._seen_at: float | None = None
         self._seen_t = 0.0
         self._was_lost = False
+        self._told: Live | None = None
+        self._told_at = -_LIVE_APART_S
+        self._looked = False
         self.due = monotonic()
 
     def look(self) -> list[Window]:
@@ -112,7 +117,20 @@ class Lookout:
         counts = self._pipeline.live() if self._pipeline is not None and self._state == "watching" else None
         if counts is None or self._pipeline is None:
             return None
-        return live_part(counts, self._pipeline.layout, self._post.camera, lasts_s=_LIVE_LASTS_S)
+        self._told = live_part(counts, self._pipeline.layout, self._post.camera, lasts_s=_LIVE_LASTS_S)
+        self._told_at, self._looked = monotonic(), False
+        return self._told
+
+    def live_news(self) -> Live | None:
+        """Who is there now, if zones or screens have others before them than was told last; not just after that."""
+        if not self._looked or monotonic() < self._told_at + _LIVE_APART_S:
+            return None
+        before, told_at = self._told, self._told_at
+        now = self.live()
+        if now is None or before is None or (now.zones, now.screens) != (before.zones, before.screens):
+            return now
+        self._told_at = told_at
+        return None
 
     def health(self) -> CameraHealth:
         """How the camera is."""
@@ -193,6 +211,7 @@ class Lookout:
         if not isinstance(observation, StreamRestarted):
             self._meter.saw(observation.t)
             self._seen_at, self._seen_t, self._fault = monotonic(), observation.t, None
+        self._looked = True
         return closed + self._report(self._pipeline, self._pipeline.step(observation))
 
     def _close_what_ended(self) -> list[Window]:

@@ -74,6 +74,8 @@ def watch(lookouts: dict[str, Lookout], uplink: Uplink, stop: threading.Event) -
         if not stop.wait(max(0.0, min(lookout.due - monotonic(), _LIVE_S))) and lookout.due <= monotonic():
             for window in lookout.look():
                 uplink.keep(window)
+            if (news := lookout.live_news()) is not None:
+                uplink.tell(news)
         for order in uplink.orders():
             if order.camera in lookouts:
                 lookouts[order.camera].take_still()

@@ -81,6 +81,10 @@ def events(listener):
     return [(event.kind, event.level, event.camera) for event in told]
 
 
+def texts(listener):
+    return [message.data.text for message in listener.on("up/event")]
+
+
 def test_an_order_goes_down_and_a_still_comes_up_and_an_event_says_so(gate, eye, listener, until):
     listener.publish(COMMANDS, command(1))
     assert [order.camera for order in until(eye.orders, "the order")] == ["door"]
@@ -136,7 +140,7 @@ def test_why_an_eye_has_none_is_told(eye, listener, until):
     until(eye.orders, "the order")
     eye.tell(NoStill(camera="door", reason="people hid 70% of the picture"))
     until(lambda: events(listener) == [("still_refused", "warning", "door")], "the event")
-    assert listener.on("up/event")[-1].data.text == "no still: people hid 70% of the picture"
+    assert [text for text in texts(listener) if "still" in text] == ["no still: people hid 70% of the picture"]
 
 
 def test_while_the_broker_is_away_a_still_is_thrown_away_and_an_event_says_so(

@@ -198,3 +198,56 @@ def test_windows_of_a_camera_that_was_moved_are_marked(monotonic, fake_clock):
         assert [window.moved for window in closed] == [moved, moved]
         assert lookout.health().view == ("moved" if moved else "fits")
         assert [event.kind for event in lookout.changes()] == (["camera_moved"] if moved else [])
+
+
+class Anybody:
+    """A detector that finds a person where `there` says so."""
+
+    there = False
+
+    def detect(self, image):
+        return OnePerson().detect(image) if self.there else Detections.empty()
+
+
+@pytest.fixture
+def hall(monotonic, fake_clock):
+    """`see(t, there)`: what the lookout has to tell at once after a picture of `t`, with somebody on it or nobody."""
+    fake_clock.time, detector, source = T0, Anybody(), Script()
+
+    def build(size_px):
+        layout = site_layout(SITE, "door", size_px)
+        return camera_pipeline("door", layout, detector=detector, tracking=TrackerSettings())
+
+    post = Post("door", 8, 60, lambda: source, build, scene(fake_clock))
+    lookout = Lookout(post, clock=fake_clock, restarts=0)
+
+    def see(t, *, there):
+        detector.there = there
+        source.queue.append(frame(T0 + t))
+        fake_clock.time, monotonic[0] = T0 + t, 5000.0 + t
+        lookout.look()
+        return lookout.live_news()
+
+    see.lookout = lookout
+    return see
+
+
+def test_who_comes_is_told_at_once_and_who_stays_is_not(hall):
+    assert hall(0, there=False).zones == {"hall": 0}, "the first picture is news"
+    told = [hall(n / 8, there=True) for n in range(1, 9)]
+    assert [live.zones["hall"] for live in told if live is not None] == [1]
+    assert told[1] is not None, "two detections make a person"
+
+
+def test_news_are_told_no_more_often_than_every_tenth_of_a_second(hall):
+    hall(0, there=False)
+    hall(0.125, there=True)
+    assert hall.lookout.live() is not None, "the regular pulse"
+    assert hall(0.2, there=True) is None, "just after it"
+    assert hall(0.25, there=True).zones == {"hall": 1}
+
+
+def test_without_a_new_picture_there_is_no_news(hall, monotonic):
+    hall(0, there=False)
+    monotonic[0] += 1
+    assert hall.lookout.live_news() is None
