@@ -10,6 +10,7 @@ from contract.ids import Id
 from contract.segments import WEEKDAYS, Hours, Weekday
 from contract.site import Document, Site
 from server.domain import campaigns as domain
+from server.domain.holdout import SMALLEST_HOLDOUT, Shares
 
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -88,7 +89,7 @@ class Arms(Document):
 
     targeted: Annotated[float, Field(ge=0, le=1)] = 0.6
     everyone: Annotated[float, Field(ge=0, le=1)] = 0.2
-    nothing: Annotated[float, Field(ge=domain.SMALLEST_HOLDOUT, le=1)] = 0.2
+    nothing: Annotated[float, Field(ge=SMALLEST_HOLDOUT, le=1)] = 0.2
     same: bool = Field(default=False, description="an A/A test: all arms do the same, and the report must find nothing")
 
     @model_validator(mode="after")
@@ -164,7 +165,7 @@ def as_domain(
         priority=document.priority,
         pacing=document.pacing,
         switch=document.switch,
-        shares=domain.Shares(**document.arms.model_dump()),
+        shares=Shares(**document.arms.model_dump()),
         promotes=document.promotes,
     )
 

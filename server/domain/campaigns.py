@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.domain.holdout import Shares
+
 Band = Literal["few", "5-9", "10-19", "20+"]
 BAND_STARTS: Mapping[Band, int] = {"few": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
@@ -14,7 +16,6 @@ MediaKind = Literal["image", "video", "html"]
 
 RULES_MOST = 3
 """Of one campaign: what cannot be told in a sentence is not understood by who approves it."""
-SMALLEST_HOLDOUT = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,6 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
-    """Of a campaign's ten-minute slots, by arm; `nothing` is at least SMALLEST_HOLDOUT. `same`: an A/A test."""
-
-    targeted: float = 0.6
-    everyone: float = 0.2
-    nothing: float = 0.2
-    same: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Goal:
     """What the campaign is for; `amount` over its whole flights, in the kind's unit, None: as much as possible."""
 
@@ -122,7 +113,7 @@ class Campaign:
     """1 (last) to 5 (first)."""
     pacing: Pacing = "even"
     switch: Switch = "next"
-    shares: Shares = Shares()
+    shares: Shares = field(default_factory=Shares)
     promotes: str | None = None
     """The zone whose visits and stops it is to bring."""
 

@@ -30,19 +30,19 @@ BLOCK = 10
 """Slots within which the shares are kept."""
 WASH_OUT_S = 60
 """From the start of a slot: who is in front of the screen then may have seen what played before."""
-LEAST_SHARE = 0.10
+SMALLEST_HOLDOUT = 0.10
 
 _REMEMBERED = 1 << 15
 _KEY_BYTES = 5
 
 
 class SharesError(ValueError):
-    """Shares that are no shares, or too small for an effect ever to be shown."""
+    """Shares that are no shares, or leave too little without the campaign for an effect ever to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Of the slots, 0 to 1, adding up to 1 and at least LEAST_SHARE each.
+    """Of the slots, adding up to 1; `nothing` is at least SMALLEST_HOLDOUT.
 
     Raises:
         SharesError: they are not.
@@ -55,10 +55,10 @@ class Shares:
     """A/A: arms are drawn and logged, but all behave as `targeted`; a difference between them is a fault."""
 
     def __post_init__(self) -> None:
-        for name in ARMS:
-            if not LEAST_SHARE <= self.of(name) <= 1:
-                raise SharesError(f"{name}: needs a share of at least {LEAST_SHARE} of the slots, got {self.of(name)}")
-        if abs(sum(self.each) - 1) > 1e-9:
+        for name, least in zip(ARMS, (0.0, 0.0, SMALLEST_HOLDOUT), strict=True):
+            if not least <= self.of(name) <= 1:
+                raise SharesError(f"{name}: needs a share of {least} to 1 of the slots, got {self.of(name)}")
+        if abs(sum(self.each) - 1) > 1e-6:
             raise SharesError(f"the shares of targeted, everyone and nothing must add up to 1, got {sum(self.each)}")
 
     @property
