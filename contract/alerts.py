@@ -18,6 +18,7 @@ AlertKind = Literal[
     "camera_blind",
     "footfall_low",
     "footfall_high",
+    "segment_drift",
 ]
 """What can be the matter."""
 
@@ -27,13 +28,13 @@ class Alert(Part):
 
     state: Literal["raised", "cleared"]
     kind: AlertKind
-    subject: Id | None = Field(description="zone or camera; null: the store")
+    subject: Id | None = Field(description="zone, camera or segment; null: the store")
     raised_at: Instant
     cleared_at: Instant | None = None
     value: float | None = Field(
-        default=None, description="the worst seen: people, seconds of wait, or people who came in"
+        default=None, description="the worst seen: people, seconds of wait, people who came in, or a share"
     )
-    limit: float | None = Field(default=None, description="what it is beyond, in the same unit")
+    limit: float | None = Field(default=None, description="what it is beyond, or usual for a share; in the same unit")
     text: Annotated[str, Field(max_length=500)] = Field(description="the same in a sentence, English")
 
 

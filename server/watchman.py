@@ -24,6 +24,7 @@ from server.db.usual import usual_day
 from server.db.zones import zone_totals
 from server.domain.alarms import Condition, Key, crowded, turn, waiting
 from server.domain.survival import survival
+from server.segment_watch import SegmentWatch
 from server.service import Service
 
 LOOK_EVERY_S = 5.0
@@ -43,6 +44,7 @@ class Watchman:
 
     def __init__(self, service: Service, publish: Publish) -> None:
         self._service, self._publish = service, publish
+        self._segments = SegmentWatch()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -63,7 +65,8 @@ class Watchman:
 
     def _look_at(self, conn: Connection, site: Site, now: float) -> list[AlertMessage]:
         known = [found.alarm for found in alarms.open_alarms(conn, site=site.site)]
-        changed = turn(known, conditions(conn, site, now), now=now)
+        holding = [*conditions(conn, site, now), *self._segments.conditions(conn, site, now)]
+        changed = turn(known, holding, now=now)
         if not (changed.raised or changed.held or changed.cleared):
             return []
         told = [_message(site, found, now) for found in alarms.record(conn, site=site.site, turn=changed)]
@@ -157,9 +160,8 @@ def _message(site: Site, found: AlarmRecord, now: float) -> AlertMessage:
 
 def told(site: Site, key: Key, value: float | None, limit: float | None) -> str:
     """The alarm in a sentence, for programs that pass it on."""
-    zone = site.zones.get(key.subject)
-    camera = site.cameras.get(key.subject)
-    name = (zone.name if zone else camera.name if camera else "") or key.subject
+    named = site.zones.get(key.subject) or site.cameras.get(key.subject) or site.segments.get(key.subject)
+    name = (named.name if named else "") or key.subject
     sentences = {
         "occupancy": f"{value or 0:.0f} people in the store, more than {limit or 0:.0f}",
         "zone_people": f"{value or 0:.0f} people in {name}, more than {limit or 0:.0f}",
@@ -169,5 +171,6 @@ def told(site: Site, key: Key, value: float | None, limit: float | None) -> str:
         "camera_blind": f"camera {name} sees nothing: covered, dark or out of focus",
         "footfall_low": f"{value or 0:.0f} came in today so far, usual at this time is at least {limit or 0:.0f}",
         "footfall_high": f"{value or 0:.0f} came in today so far, usual at this time is at most {limit or 0:.0f}",
+        "segment_drift": f"{name} made {value or 0:.1%} of yesterday's visits, usual is {limit or 0:.1%}",
     }
     return sentences[key.kind]

@@ -11,7 +11,10 @@ CLEAR_AFTER_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What makes an alarm that alarm: one is open at a time. `subject` is a zone or camera, empty for the store."""
+    """What makes an alarm that alarm: one is open at a time.
+
+    `subject` is a zone, a camera or a segment, empty for the store.
+    """
 
     kind: AlertKind
     subject: str = ""
@@ -72,6 +75,8 @@ def _worse(alarm: Alarm, condition: Condition, now: float) -> Alarm:
     worst = max((v for v in (alarm.value, condition.value) if v is not None), default=None)
     if alarm.key.kind == "footfall_low":
         worst = min((v for v in (alarm.value, condition.value) if v is not None), default=None)
+    if alarm.key.kind == "segment_drift":  # neither more nor less is worse
+        worst = condition.value
     return replace(alarm, held=max(now, alarm.held), value=worst, limit=condition.limit)
 
 

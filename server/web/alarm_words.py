@@ -1,7 +1,9 @@
 """Alarms as told to people: what, since when, and what to do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from contract.alerts import AlertKind
 from server.db.alarms import AlarmRecord
 from server.domain.alarms import Alarm
 from server.web.language import Words
@@ -43,7 +45,7 @@ def row(view: View, record: AlarmRecord) -> AlarmRow:
 def _state(words: Words, alarm: Alarm) -> State:
     if alarm.cleared is not None:
         return State("fine", words.gettext("Over"))
-    if alarm.key.kind in ("footfall_low", "footfall_high"):
+    if alarm.key.kind in ("footfall_low", "footfall_high", "segment_drift"):
         return State("warn", words.gettext("Look at it"))
     return State("bad", words.gettext("Act now"))
 
@@ -60,8 +62,11 @@ def sentence(view: View, alarm: Alarm) -> str:
         "camera_blind": words.gettext("Camera %(name)s sees nothing: covered, dark or out of focus"),
         "footfall_low": words.gettext("%(value)s came in today so far, usual at this time is at least %(limit)s"),
         "footfall_high": words.gettext("%(value)s came in today so far, usual at this time is at most %(limit)s"),
+        "segment_drift": words.gettext(
+            "%(name)s made %(value)s of yesterday's visits, usual on that weekday is %(limit)s"
+        ),
     }
-    written = words.seconds if alarm.key.kind == "queue_wait" else words.number
+    written = _written(words, alarm.key.kind)
     return texts[alarm.key.kind] % {
         "name": _name(view, alarm.key.subject),
         "value": written(alarm.value or 0.0),
@@ -69,10 +74,20 @@ def sentence(view: View, alarm: Alarm) -> str:
     }
 
 
+def _written(words: Words, kind: AlertKind) -> Callable[[float], str]:
+    """Shares as per cent, waits as time, all else as numbers of people."""
+    match kind:
+        case "queue_wait":
+            return words.seconds
+        case "segment_drift":
+            return lambda share: words.percent(share, 1)
+    return words.number
+
+
 def _name(view: View, key: str) -> str:
     document = view.site.document
-    place = document.zones.get(key) or document.cameras.get(key)
-    return (place.name if place else "") or key
+    named = document.zones.get(key) or document.cameras.get(key) or document.segments.get(key)
+    return (named.name if named else "") or key
 
 
 def _todo(words: Words, alarm: Alarm) -> str:
@@ -83,5 +98,6 @@ def _todo(words: Words, alarm: Alarm) -> str:
         "camera_lost": words.gettext("Check its power, cable and address."),
         "camera_moved": words.gettext("Turn it back, or calibrate it again under Cameras and zones."),
         "camera_blind": words.gettext("Look whether something hangs before it, or the lamps are out."),
+        "segment_drift": words.gettext("Look at it under Audience; a camera or a definition may have changed too."),
     }
     return known.get(alarm.key.kind, words.gettext("Look at the hours, and whether an entrance camera is blind."))
