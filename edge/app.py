@@ -17,6 +17,7 @@ from contract.site import Site
 from edge.child import Child
 from edge.config import CameraSettings, EdgeConfig, load_config
 from edge.errors import ConfigError
+from edge.faces.manifest import face_models_dir, load_face_manifest, verify_face_models
 from edge.io.channel import Uplink
 from edge.io.clock import SystemClock
 from edge.io.tls import tls_context
@@ -151,6 +152,8 @@ def run_box(config_path: Path) -> None:
     site = site_in_force(config)
     check_profile(config, site, clock.now())
     find_model(config.model).verify()
+    if config.profile == "demographics":
+        verify_face_models(load_face_manifest(face_models_dir()), face_models_dir())
     check_runtime(config.runtime)
     if config.broker.tls is not None:
         tls_context(config.broker.tls)

