@@ -16,28 +16,25 @@ Two intervals: one to be read once, when the campaign is over, and a confidence 
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, log, sqrt
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, lambertw, xlogy
+from scipy.special import gammaln, logsumexp, xlogy
 from scipy.stats import t as student
 
+from server.domain.blocks import Blocks, adjusted, compare, critical, running
 from server.domain.holdout import ARMS, BLOCK, Arm, Shares
 from server.domain.intervals import Estimate
 
 LEVEL = 0.05
 LEAST_BLOCKS = 8
 """Fewer tell neither a difference nor its spread."""
-TIGHTEST_BLOCKS = 200
-"""Where the sequence is tightest: about a month of one screen in a shop's hours."""
-LEARN_BLOCKS = 20
-"""Blocks before last week is taken into account."""
 POWER = 0.8
 RATIO_LEVEL = 0.01
-RATIO_WORTH = 100.0
-"""How sure the alternative to the intended shares is of lying near them, in slots (Lindon & Malek's choice)."""
+RATIO_WORTH = (10.0, 100.0)
+"""How near alternatives lie to the intended shares, in slots: one soon finds much lost, one late a little."""
 MOST_BLOCKS = 1e7
 
 Floats = npt.NDArray[np.float64]
@@ -115,26 +112,20 @@ class SampleRatio:
         return self.p < RATIO_LEVEL
 
 
-@dataclass(frozen=True, slots=True)
-class _Blocks:
-    """Per block in which both arms have exposure, in order of time, (k,): the terms of the formula above."""
-
-    number: Ints
-    difference: Floats
-    weight: Floats
-    base: Floats
-    """S0 N1 / (N1 + N0): over the weight it is the second arm's rate."""
-    before: Floats
-    """As `difference`, of what last week lets expect."""
-
-
 def effect(slots: Slots, first: Arm, second: Arm, *, level: float = LEVEL) -> Effect:
     """The first arm minus the second.
 
     A block counts when it is over, as far as the newest slot given tells.
     """
     rows = _compared(slots, first, second)
-    blocks = _blocks(slots, rows, ARMS.index(first))
+    blocks = compare(
+        block=slots.slot[rows] // BLOCK,
+        screen=slots.screen[rows],
+        first=slots.arm[rows] == ARMS.index(first),
+        value=slots.value[rows],
+        exposure=slots.exposure[rows],
+        before=slots.before[rows],
+    )
     always, at = _path(blocks, level), _estimate(blocks)
     known = at.effective >= LEAST_BLOCKS
     reach = float(student.isf(level / 2, at.effective - 1)) if known else np.nan
@@ -180,7 +171,7 @@ def more_slots(found: Effect, *, worth: float, level: float = LEVEL) -> int | No
     if not found.error > 0:
         return None
     sizes = np.geomspace(found.effective, MOST_BLOCKS, 2000)
-    reach = _critical(sizes, level) + student.ppf(POWER, sizes - 1)
+    reach = critical(sizes, level) + student.ppf(POWER, sizes - 1)
     enough = np.flatnonzero(reach * found.error * np.sqrt(found.effective / sizes) <= worth)
     if not enough.size:
         return None
@@ -203,9 +194,10 @@ _PAIRS: tuple[tuple[Arm, Arm], ...] = (("targeted", "nothing"), ("everyone", "no
 def sample_ratio(arm: Ints, shares: Shares) -> SampleRatio:
     """Sequential multinomial test (Lindon & Malek 2022): the smallest p of all looks.
 
-    Give it the slots that have an outcome, and, as the sharper question, those of the flight that have none: which
-    slots fall out must have nothing to do with the arm. Drawing by blocks makes counts keep closer to the shares than
-    chance would, so it errs on the quiet side (Hoeffding 1963).
+    The alternatives are Dirichlet mixtures about the intended shares. Give it the slots that have an outcome, and, as
+    the sharper question, those of the flight that have none: which slots fall out must have nothing to do with the
+    arm. Drawing by blocks makes counts keep closer to the shares than chance would, so it errs on the quiet side
+    (Hoeffding 1963).
 
     Args:
         arm: (n,) index into ARMS as drawn, in order of time.
@@ -213,12 +205,22 @@ def sample_ratio(arm: Ints, shares: Shares) -> SampleRatio:
     """
     intended = np.asarray(shares.each)
     counts = np.cumsum(arm[:, None] == np.arange(len(ARMS)), axis=0)
-    prior = RATIO_WORTH * intended
-    size = np.arange(1, len(arm) + 1)
-    mixed = gammaln(RATIO_WORTH) - gammaln(RATIO_WORTH + size) + (gammaln(prior + counts) - gammaln(prior)).sum(axis=1)
-    log_odds = mixed - xlogy(counts, intended).sum(axis=1)
-    p = float(np.exp(-max(log_odds.max(initial=0.0), 0.0)))
-    return SampleRatio(tuple(int((arm == i).sum()) for i in range(len(ARMS))), p)
+    chance = xlogy(counts, intended).sum(axis=1)
+    log_odds = logsumexp([_mixed(counts, worth * intended) - chance for worth in RATIO_WORTH], axis=0)
+    best = float(log_odds.max(initial=0.0)) - log(len(RATIO_WORTH))
+    return SampleRatio(tuple(int((arm == i).sum()) for i in range(len(ARMS))), exp(-max(best, 0.0)))
+
+
+def _mixed(counts: Ints, prior: Floats) -> Floats:
+    """(n,) log chance of the arms so far, in their order, if the shares are drawn from a Dirichlet distribution.
+
+    An arm that nobody wanted has no part in it; where it came all the same the intended shares cannot be.
+    """
+    kept = prior > 0
+    size = counts.sum(axis=1)
+    whole = prior.sum()
+    arms = gammaln(prior[kept] + counts[:, kept]) - gammaln(prior[kept])
+    return np.asarray(gammaln(whole) - gammaln(whole + size) + arms.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,92 +241,25 @@ def _compared(slots: Slots, first: Arm, second: Arm) -> npt.NDArray[np.bool_]:
     return np.asarray(over & of_two & (slots.exposure > 0))
 
 
-def _blocks(slots: Slots, rows: npt.NDArray[np.bool_], first: int) -> _Blocks:
-    keys = np.stack([slots.slot[rows] // BLOCK, slots.screen[rows]])
-    (number, _), of = np.unique(keys, axis=1, return_inverse=True)
-    exposure, value, treated = slots.exposure[rows], slots.value[rows], slots.arm[rows] == first
-
-    def summed(amounts: Floats) -> Floats:
-        return np.bincount(of, amounts, minlength=len(number)).astype(np.float64)
-
-    def held(amounts: Floats) -> Floats:
-        return (summed(amounts * treated) * n0 - summed(amounts * ~treated) * n1) / (n1 + n0)
-
-    n1, n0 = summed(exposure * treated), summed(exposure * ~treated)
-    before = exposure * _expected(slots.before[rows], exposure, of)
-    both = (n1 > 0) & (n0 > 0)
-    parts = held(value), n1 * n0 / (n1 + n0), summed(value * ~treated) * n1 / (n1 + n0), held(before)
-    return _Blocks(number[both], *(part[both] for part in parts))
+def _estimate(blocks: Blocks) -> _At:
+    differences = adjusted(blocks)
+    if not len(differences):
+        return _At(np.nan, np.nan, 0.0, differences)
+    value, error, effective = (float(each[-1]) for each in running(blocks, differences))
+    return _At(value, error, effective, differences)
 
 
-def _expected(before: Floats, exposure: Floats, of: Ints) -> Floats:
-    """(n,) last week's rate; where it is not known the block's, which says nothing for either arm."""
-    known = ~np.isnan(before)
-    sums = np.bincount(of, np.where(known, before * exposure, 0))
-    rate = sums / np.maximum(np.bincount(of, known * exposure), 1e-12)
-    return np.where(known, before, rate[of])
-
-
-def _adjusted(blocks: _Blocks) -> Floats:
-    """(k,) differences less what last week foretold: by a slope from earlier blocks only, so that no look is biased.
-
-    The slope is shrunk by how surely it is one (positive part of James & Stein 1961), so that a week before that
-    foretells nothing adds no noise.
-    """
-    product, square, whole = (
-        np.cumsum(each) - each for each in (blocks.difference * blocks.before, blocks.before**2, blocks.difference**2)
-    )
-    explained = np.divide(product**2, square, out=np.zeros_like(product), where=square > 0)
-    chance = (whole - explained) / np.maximum(np.arange(len(whole)) - 1, 1)
-    surely = np.maximum(1 - np.divide(chance, explained, out=np.ones_like(chance), where=explained > 0), 0)
-    slope = np.divide(surely * product, square, out=np.zeros_like(product), where=square > 0)
-    slope[:LEARN_BLOCKS] = 0
-    return np.asarray(blocks.difference - slope * blocks.before)
-
-
-def _running(blocks: _Blocks, adjusted: Floats) -> tuple[Floats, Floats, Floats]:
-    """After each block (k,): difference, its standard error, and how many blocks of like weight it rests on."""
-    weight = np.cumsum(blocks.weight)
-    value = np.cumsum(adjusted) / weight
-    crossed, squares = np.cumsum(adjusted * blocks.weight), np.cumsum(blocks.weight**2)
-    spread = np.cumsum(adjusted**2) - 2 * value * crossed + value**2 * squares
-    effective = weight**2 / squares
-    variance = np.maximum(spread, 0) / weight**2 * effective / np.maximum(effective - 1, 1e-12)
-    return value, np.sqrt(variance), effective
-
-
-def _estimate(blocks: _Blocks) -> _At:
-    adjusted = _adjusted(blocks)
-    if not len(adjusted):
-        return _At(np.nan, np.nan, 0.0, adjusted)
-    value, error, effective = (float(each[-1]) for each in _running(blocks, adjusted))
-    return _At(value, error, effective, adjusted)
-
-
-def _path(blocks: _Blocks, level: float) -> Path:
-    value, error, effective = _running(blocks, _adjusted(blocks))
+def _path(blocks: Blocks, level: float) -> Path:
+    value, error, effective = running(blocks, adjusted(blocks))
     last = np.flatnonzero(np.diff(blocks.number, append=-1))
     value, error, effective = value[last], error[last], effective[last]
-    critical = _critical(effective, level)
-    told = (effective >= LEAST_BLOCKS) & np.isfinite(critical)
-    half = np.where(told, error * np.where(told, critical, 0), np.nan)
+    reach = critical(effective, level)
+    told = (effective >= LEAST_BLOCKS) & np.isfinite(reach)
+    half = np.where(told, error * np.where(told, reach, 0), np.nan)
     return Path((blocks.number[last] + 1) * BLOCK - 1, value, value - half, value + half)
 
 
-def _critical(n: Floats, level: float) -> Floats:
-    """How many standard errors the sequence reaches after n blocks; inf while they are too few.
-
-    Where the Bayes factor of a normal mixture of t tests comes to 1 / level (Lindon et al. 2022, theorem 3.1). The
-    mixture's width is the best for TIGHTEST_BLOCKS.
-    """
-    g = TIGHTEST_BLOCKS / (-float(lambertw(-(level**2) / np.e, -1).real) - 1)
-    r = g / (g + n)
-    q = (r * level**2) ** (1 / np.maximum(n, 1))
-    square = np.divide((n - 1) * (1 - q), q - r, out=np.full_like(q, np.inf), where=q > r)
-    return np.asarray(np.sqrt(square))
-
-
-def _relative(blocks: _Blocks, at: _At, reach: float) -> Estimate | None:
+def _relative(blocks: Blocks, at: _At, reach: float) -> Estimate | None:
     """The difference over the second arm's rate, by the delta method over blocks."""
     weight = blocks.weight.sum()
     base = blocks.base.sum() / weight
