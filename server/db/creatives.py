@@ -36,6 +36,17 @@ class MediaRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NewCreative:
+    """What becomes one; see `CreativeRecord`."""
+
+    name: str
+    media: MediaRecord
+    seconds: float
+    portrait: bool | None
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreativeRecord:
     """One creative of a site, with what is known of its file; the preview is read by itself."""
 
@@ -97,21 +108,11 @@ def forget_unused_media(conn: Connection, sha256: str) -> bool:
     return used is None
 
 
-def add_creative(
-    conn: Connection,
-    site: str,
-    creative: str,
-    *,
-    name: str,
-    found: MediaRecord,
-    seconds: float,
-    portrait: bool | None,
-    author: str,
-    now: float,
-) -> None:
+def add_creative(conn: Connection, site: str, creative: str, new: NewCreative) -> None:
     """A new creative; its media must have been added."""
-    values = {"name": name, "media": found.sha256, "seconds": seconds, "portrait": portrait, "author": author}
-    conn.execute(insert(creatives).values(site=site, creative=creative, created_ms=to_ms(now), **values))
+    values = {"name": new.name, "seconds": new.seconds, "portrait": new.portrait, "author": new.author}
+    row = values | {"media": new.media.sha256, "created_ms": to_ms(new.media.created)}
+    conn.execute(insert(creatives).values(site=site, creative=creative, **row))
 
 
 def list_creatives(conn: Connection, site: str, *, archived: bool = False) -> list[CreativeRecord]:

@@ -1,25 +1,14 @@
-"""Asks a process of its own for a plain raster of a picture from outside; see `worker` for what that process may."""
+"""Plain rasters of pictures from outside; see `worker` for what the process that draws them may."""
 
-import json
-import subprocess
-import sys
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from server.errors import ServerError
+from server.pictures.process import PictureError, look
+
+__all__ = ["PLAN_MOST_PX", "STILL_MOST_PX", "Picture", "PictureError", "draw_plan", "draw_still"]
 
 PLAN_MOST_PX = 4000
 STILL_MOST_PX = 1920
-LONGEST_S = 20.0
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""Pictures drawn at one time: each may take a gigabyte."""
-_WORKER = Path(__file__).with_name("worker.py")
-
-
-class PictureError(ServerError):
-    """A picture cannot be taken; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +42,5 @@ def draw_still(content: bytes) -> Picture:
 
 
 def _draw(content: bytes, form: Literal["png", "jpeg"], page: int, most_px: int) -> Picture:
-    asked = json.dumps({"form": form, "page": page, "most_px": most_px}).encode() + b"\n"
-    try:
-        with _AT_ONCE:
-            done = subprocess.run(  # noqa: S603 - our own script, and the picture goes in by stdin
-                [sys.executable, "-I", str(_WORKER)],
-                input=asked + content,
-                capture_output=True,
-                timeout=LONGEST_S,
-                check=False,
-                env={},
-            )
-    except subprocess.TimeoutExpired:
-        raise PictureError("it takes too long to draw; make it simpler") from None
-    head, _, body = done.stdout.partition(b"\n")
-    if done.returncode or not head:
-        raise PictureError("it takes too much memory or time to draw; make it smaller or simpler")
-    told = json.loads(head)
-    if "error" in told:
-        raise PictureError(str(told["error"]))
+    told, body = look(content, {"form": form, "page": page, "most_px": most_px})
     return Picture(body, int(told["width"]), int(told["height"]), tuple(told["notes"]))

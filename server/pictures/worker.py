@@ -1,21 +1,35 @@
-"""Runs alone, as a script: one picture from stdin, a plain raster of it to stdout, and nothing else.
+"""Runs alone, as a script: one picture or film from stdin, a plain raster of it to stdout, and nothing else.
 
 What it reads may be made to do harm, so before it looks at a byte it gives up what it does not need: it can open no
 file and no socket (no new file descriptors), start no process, write no file, and use only so much memory and time.
 It imports nothing of ours, so that it starts fast and there is nothing to find in it.
 
-In: a line of JSON {"form", "page", "most_px"} and the bytes. Out: a line of JSON {"width", "height", "notes"} and the
-bytes, or {"error"}.
+Asked by its argument, JSON {"form", "page", "most_px"}; the file is its stdin. Out: a line of JSON {"width", "height",
+"notes"} (of a film also "seconds") and the bytes, or {"error"}. Forms: `png` and `jpeg` draw a plan or a still;
+`picture`, `mp4` and `webm` tell whether a screen can show the file, and draw a small JPEG of it.
 """
 
 import io
 import json
 import resource
 import sys
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import resvg_py
-from PIL import Image, ImageFile, ImageOps, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
+from PIL import (
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    ImageOps,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
 
 MEMORY_BYTES = 1_500_000_000
 CPU_S = 15
@@ -24,9 +38,21 @@ MOST_PIXELS = 60_000_000
 MOST_SHAPE = 400
 """How many times as long as wide a picture may be."""
 IMAGE_IN_SVG_MOST_PX = 2000
+SHOWN_MOST_PX = 8192
+"""Sides of what a screen shows: browsers hand larger ones to no graphics card."""
+ANIMATED_MOST_PIXELS = 1_000_000_000
 JPEG_QUALITY = 85
-_IMPORTED_EARLY = (MpoImagePlugin, TiffImagePlugin)
-"""Pillow imports these when a JPEG asks for them, and no file can be opened by then."""
+FILMS = {
+    "mp4": ("mov", ("h264", "av1"), ("aac", "mp3")),
+    "webm": ("matroska", ("vp8", "vp9", "av1"), ("opus", "vorbis")),
+}
+"""By form: the one reader that looks at it, and the codecs that every kiosk browser plays."""
+FILM_LONGEST_S = 3600.0
+FILM_MOST_PIXELS = 4096 * 2304
+CUT_OFF_S = 1.0
+"""A film whose pictures end so much before it says is not whole."""
+_IMPORTED_EARLY = (GifImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
+"""Pillow imports these when a file asks for them, and none can be opened by then."""
 
 
 class RefusedError(Exception):
@@ -34,20 +60,29 @@ class RefusedError(Exception):
 
 
 def main() -> None:
-    """Make one picture."""
+    """Look at one file."""
+    asked = json.loads(sys.argv[1])
+    form, most_px = str(asked["form"]), int(asked["most_px"])
+    if form in FILMS:
+        # A tenth of a second that only films need. Opening one imports subtitles, and then no file can be opened.
+        import av.subtitles.stream  # noqa: F401, PLC0415
     lock_in()
-    asked = json.loads(sys.stdin.buffer.readline())
-    content = sys.stdin.buffer.read()
-    notes: list[str] = []
+    told: dict[str, Any] = {"notes": []}
     try:
-        picture = flat(draw(content, int(asked["page"]), int(asked["most_px"]), notes))
-        body = encode(picture, asked["form"])
+        if form in FILMS:
+            picture, told["seconds"], (told["width"], told["height"]) = look_at_film(form, most_px)
+        elif form == "picture":
+            picture, (told["width"], told["height"]) = look_at_picture(sys.stdin.buffer.read(), most_px)
+        else:
+            picture = flat(draw(sys.stdin.buffer.read(), int(asked["page"]), most_px, told["notes"]))
+            told["width"], told["height"] = picture.size
+        body = encode(picture, "png" if form == "png" else "jpeg")
     except RefusedError as error:
         answer({"error": str(error)}, b"")
     except MemoryError:
         answer({"error": "it needs too much memory; make it smaller or simpler"}, b"")
     else:
-        answer({"width": picture.width, "height": picture.height, "notes": notes}, body)
+        answer(told, body)
 
 
 def lock_in() -> None:
@@ -134,6 +169,93 @@ def draw_svg(content: bytes, most_px: int, notes: list[str]) -> Image.Image:
 def svg(text: str, *, width: int, height: int | None = None) -> bytes:
     """PNG of an SVG."""
     return bytes(resvg_py.svg_to_bytes(text, width=width, height=height, background="white", skip_system_fonts=True))
+
+
+def look_at_picture(content: bytes, most_px: int) -> tuple[Image.Image, tuple[int, int]]:
+    """A small picture of what a browser would show, every frame of it decoded, and its size."""
+    try:
+        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
+            frames = int(getattr(picture, "n_frames", 1))
+            check_shown(*picture.size)
+            if frames * picture.width * picture.height > ANIMATED_MOST_PIXELS:
+                raise RefusedError(
+                    f"it has {frames} frames of {picture.width} x {picture.height}; send a video instead"
+                )
+            for frame in reversed(range(frames)):
+                picture.seek(frame)
+                picture.load()
+            upright = ImageOps.exif_transpose(picture)
+            small = upright.convert("RGBA")
+            small.thumbnail((most_px, most_px))
+            return flat(small), upright.size
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise RefusedError(f"it is broken ({str(error)[:100]})") from None
+
+
+def check_shown(width: int, height: int) -> None:
+    """Refuse what no screen shows."""
+    check_size(width, height)
+    if max(width, height) > SHOWN_MOST_PX:
+        raise RefusedError(
+            f"it is {width} x {height} pixels; screens show at most {SHOWN_MOST_PX} a side, scale it down"
+        )
+
+
+def look_at_film(form: str, most_px: int) -> tuple[Image.Image, float, tuple[int, int]]:
+    """A picture out of a film, its seconds and its size; all its packets are there."""
+    import av  # noqa: PLC0415 - see main
+    import av.error  # noqa: PLC0415
+
+    try:
+        with av.open(sys.stdin.buffer, "r", format=FILMS[form][0]) as film:
+            check_codecs(film, form)
+            seconds = whole_seconds(film)
+            film.seek(round(min(1.0, seconds / 2) * 1_000_000))
+            frame = next(iter(film.decode(video=0)), None)
+            if frame is None:
+                raise RefusedError("none of its pictures can be decoded")
+            small: Image.Image = frame.to_image()  # type: ignore[no-untyped-call] # av leaves its arguments open
+            small.thumbnail((most_px, most_px))
+            return small, seconds, (frame.width, frame.height)
+    except (av.error.FFmpegError, ValueError) as error:
+        raise RefusedError(f"it is broken ({str(error)[:100]})") from None
+
+
+def check_codecs(film: "InputContainer", form: str) -> None:
+    """Refuse what some browser does not play."""
+    _, pictures, sounds = FILMS[form]
+    if not film.streams.video:
+        raise RefusedError("it has sound, but no pictures")
+    context = film.streams.video[0].codec_context
+    context.thread_count = 1  # no more processes: see lock_in
+    if context.name not in pictures:
+        raise RefusedError(f"its pictures are {context.name}, which not every browser plays; encode them as H.264")
+    if not str(context.pix_fmt).endswith("420p"):
+        raise RefusedError(f"its colours are {context.pix_fmt}, which browsers do not play; encode as yuv420p")
+    if context.width * context.height > FILM_MOST_PIXELS:
+        raise RefusedError(f"it is {context.width} x {context.height} pixels; 4096 x 2304 are the most")
+    check_shape(context.width, context.height)
+    for sound in film.streams.audio:
+        if sound.codec_context.name not in sounds:
+            raise RefusedError(
+                f"its sound is {sound.codec_context.name}, which not every browser plays; use AAC or none"
+            )
+
+
+def whole_seconds(film: "InputContainer") -> float:
+    """How long the film is, by its packets and not by what it says."""
+    stream, last = film.streams.video[0], 0.0
+    for packet in film.demux(stream):
+        if packet.pts is not None:
+            last = max(last, float((packet.pts + (packet.duration or 0)) * (packet.time_base or 0)))
+    own = stream.duration * (stream.time_base or 0) if stream.duration else (film.duration or 0) / 1_000_000
+    if last <= 0:
+        raise RefusedError("it has no pictures in time")
+    if last < float(own) - CUT_OFF_S:
+        raise RefusedError(f"it is cut off: it says {float(own):.0f} s and has {last:.0f} s; upload it again")
+    if last > FILM_LONGEST_S:
+        raise RefusedError(f"it lasts {last / 60:.0f} min; {FILM_LONGEST_S / 60:.0f} min are the most")
+    return last
 
 
 def check_size(width: int, height: int) -> None:
