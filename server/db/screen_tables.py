@@ -238,3 +238,18 @@ scans = Table(
     Index(None, "site", "campaign", "slot_ms"),
 )
 """Counts only: no visitor, no address, no time finer than a slot."""
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _site(primary_key=True),
+    Column("holder", String(64), nullable=False, comment="the server that decides for its screens"),
+    Column("until_ms", BigInteger, nullable=False),
+)
