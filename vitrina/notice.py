@@ -55,16 +55,15 @@ def write_notice(config: EdgeConfig, site: Site, profile: Profile, language: Lan
 def _sections(
     config: EdgeConfig, profile: Profile, grounds: Demographics | None, words: Mapping[str, str], *, screens: bool
 ) -> Iterator[Section]:
+    ask = words["contact"].format(contact=grounds.contact) if grounds else words["ask_staff"]
+    yield Section(words["who"], (config.operator or "", ask))
     yield Section(words["counted"], tuple(words[key] for key in _counted(profile, screens=screens)))
     not_done = ("no_pictures", "no_recognition") if grounds else ("no_pictures", "no_faces", "no_recognition")
     yield Section(words["not_done"], tuple(words[key] for key in not_done))
     kept = ("pictures_go", "persons_go", "counts_stay")
     yield Section(words["how_long"], tuple(words[key].format(smallest=config.smallest_cell) for key in kept))
-    ask = words["ask_staff"]
     if grounds:
         yield Section(words["basis"], (grounds.basis, words["until"].format(day=_day(grounds.until, words))))
-        ask = words["contact"].format(contact=grounds.contact)
-    yield Section(words["who"], (config.operator or "", ask))
 
 
 def _counted(profile: Profile, *, screens: bool) -> Iterator[str]:

@@ -9,17 +9,20 @@ _STYLE = """
 :root { --ink: #16202c; --quiet: #5b6775; --accent: #1f6feb }
 * { box-sizing: border-box }
 html { background: #eef1f4 }
-body { width: 210mm; min-height: 297mm; margin: 0 auto; padding: 18mm 20mm 14mm; background: #fff; color: var(--ink);
-  font: 12.5pt/1.42 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; display: flex; flex-direction: column }
-svg { width: 22mm; height: 22mm; flex: none; fill: none; stroke: var(--accent); stroke-width: 2.4 }
-header { display: flex; gap: 8mm; align-items: center; border-bottom: .7mm solid var(--accent); padding-bottom: 6mm }
-h1 { font-size: 29pt; line-height: 1.12; margin: 0; text-wrap: balance }
-.lead, .own { font-size: 14pt; margin: 6mm 0 0 }
+body { width: 210mm; min-height: 294mm; margin: 0 auto; padding: 14mm 16mm 10mm; background: #fff; color: var(--ink);
+  font: 11pt/1.38 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; display: flex; flex-direction: column }
+svg { width: 21mm; height: 21mm; flex: none; fill: none; stroke: var(--accent); stroke-width: 2.4 }
+header { display: flex; gap: 8mm; align-items: center; border-bottom: .7mm solid var(--accent); padding-bottom: 5mm }
+h1 { font-size: 24pt; line-height: 1.12; margin: 0; text-wrap: balance }
+.lead, .own { font-size: 13pt; margin: 5mm 0 0 }
 .own { border-left: 1.2mm solid var(--accent); padding-left: 4mm; white-space: pre-line }
-h2 { font-size: 13.5pt; margin: 6mm 0 1mm }
+.sections { columns: 2; column-gap: 10mm; margin-top: 6mm }
+section { break-inside: avoid; padding-bottom: 5mm }
+h2 { font-size: 12.5pt; margin: 0 0 1.5mm }
 ul { margin: 0; padding-left: 5mm }
-li { margin: .6mm 0; overflow-wrap: anywhere; white-space: pre-line }
-footer { margin-top: auto; padding-top: 6mm; color: var(--quiet); font-size: 9pt }
+li { margin: 0 0 1.2mm; overflow-wrap: anywhere; white-space: pre-line }
+footer { margin-top: auto; padding-top: 4mm; color: var(--quiet); font-size: 9pt }
+@media screen and (max-width: 210mm) { body { width: auto } .sections { columns: 1 } h1 { font-size: 20pt } }
 @media print { html { background: none } body { print-color-adjust: exact } }
 """
 
@@ -43,7 +46,8 @@ def as_page(notice: Notice) -> str:
 <main>
 <p class="lead">{escape(notice.lead)}</p>
 {own}
-{"".join(map(_section, notice.sections))}
+<div class="sections">
+{"".join(map(_section, notice.sections))}</div>
 </main>
 <footer>{escape(notice.foot)}</footer>
 </body>
@@ -53,4 +57,4 @@ def as_page(notice: Notice) -> str:
 
 def _section(section: Section) -> str:
     lines = "\n".join(f"<li>{escape(line)}</li>" for line in section.lines)
-    return f"<h2>{escape(section.title)}</h2>\n<ul>\n{lines}\n</ul>\n"
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n<ul>\n{lines}\n</ul>\n</section>\n"
