@@ -11,6 +11,8 @@ F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 I16 = NDArray[np.int16]
+I8 = NDArray[np.int8]
+U16 = NDArray[np.uint16]
 U8 = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
 
@@ -104,18 +106,71 @@ class Tracks:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What may be known of the tracks beside their places, never more than the profile in force allows.
+
+    `transport` u16 (m,): bit k says that the person is with `contract.segments.TRANSPORT[k]`; `per_metre` f64 (m,):
+    how much of the plane is a metre where the person stands, 1 on the floor; `gender`, `age` i8 (m,): index into
+    GENDERS and AGES of what the track's looks say so far, -1 where nobody looked; `facing` i8 (m,): a face is turned
+    to the camera 1, none is 0, -1 where nobody looked.
+    """
+
+    transport: U16
+    per_metre: F64
+    gender: I8
+    age: I8
+    facing: I8
+
+    def __post_init__(self) -> None:
+        m = len(self.transport)
+        _check("transport", self.transport, np.uint16, (m,))
+        _check("per_metre", self.per_metre, np.float64, (m,))
+        _check("gender", self.gender, np.int8, (m,))
+        _check("age", self.age, np.int8, (m,))
+        _check("facing", self.facing, np.int8, (m,))
+
+    def __len__(self) -> int:
+        return len(self.transport)
+
+    def __getitem__(self, keep: Bool | I64) -> "Traits":
+        return Traits(self.transport[keep], self.per_metre[keep], self.gender[keep], self.age[keep], self.facing[keep])
+
+    @classmethod
+    def none(cls, m: int) -> "Traits":
+        """Nothing is known of `m` people on a floor."""
+        unseen = np.full(m, -1, np.int8)
+        return cls(np.zeros(m, np.uint16), np.ones(m), unseen, unseen, unseen)
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """What the looks at the tracks' faces say; `gender`, `age`, `facing` i8 (m,) as in `Traits`, -1 unknown."""
+
+    gender: I8
+    age: I8
+    facing: I8
+
+    def __post_init__(self) -> None:
+        m = len(self.gender)
+        _check("gender", self.gender, np.int8, (m,))
+        _check("age", self.age, np.int8, (m,))
+        _check("facing", self.facing, np.int8, (m,))
+
+
+@dataclass(frozen=True, slots=True)
 class PlanePoints:
     """Where the tracks stand on their camera's plane.
 
     `track_id` i64 (m,) ascending; `xy` f64 (m, 2), metres on the floor, or image widths where the camera is not
     calibrated; `at_edge` bool (m,): stands where the view ends, so that whoever begins here came in from outside;
-    `ended` i64 (k,).
+    `ended` i64 (k,); `traits` of each, None where nothing is known.
     """
 
     track_id: I64
     xy: F64
     at_edge: Bool
     ended: I64 = field(default_factory=_ids)
+    traits: Traits | None = None
 
     def __post_init__(self) -> None:
         m = len(self.track_id)
@@ -123,6 +178,8 @@ class PlanePoints:
         _check("xy", self.xy, np.float64, (m, 2))
         _check("at_edge", self.at_edge, np.bool_, (m,))
         _check("ended", self.ended, np.int64, (None,))
+        if self.traits is not None and len(self.traits) != m:
+            raise ValueError(f"traits are of {len(self.traits)} people, points of {m}")
 
     def __len__(self) -> int:
         return len(self.track_id)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edge.analytics.dwell import Stay
+from edge.onlookers import Acquaintance
 
 NEAR_M = 0.75
 """So far apart two cameras may see one person."""
@@ -33,13 +34,15 @@ class Journey:
     """What goes over with a person: no id, no path.
 
     `stays`: the visits under way, by zone; `been`: zones visited before; `station`: the zone last settled in, else
-    ENTRY or LOST; `way`: which way an entrance was crossed last, 1 in, -1 out, 0 not at all.
+    ENTRY or LOST; `way`: which way an entrance was crossed last, 1 in, -1 out, 0 not at all; `acquaintance`: what is
+    known of them as audience, where anything is asked.
     """
 
     stays: Mapping[str, Stay]
     been: frozenset[str]
     station: str
     way: int
+    acquaintance: Acquaintance | None = None
 
 
 @dataclass(frozen=True, slots=True)

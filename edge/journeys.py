@@ -5,7 +5,6 @@ board, it ends, or is far beyond the border. So a visit stays one visit whoever 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,52 +19,23 @@ from edge.area import FAR_M
 from edge.arrays import F64, I64, Bool
 from edge.handover import NEAR_M, REACH_M, Board, Coming, Journey, Leaving, Match
 from edge.layout import Layout
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Who was where at `t`.
-
-    `rows` i64 (m,) of the tracks; `new` (m,): first seen now; `fresh` (m,): new, or unseen for so long that nobody
-    knows how they got here; `xy` f64 (m, 2); `cell` i64 (m,); `depth` f64 (m,) within the camera's area; `inside`
-    bool (m, Z); `at_edge` (m,): stand where the view ends.
-    """
-
-    t: float
-    rows: I64
-    new: Bool
-    fresh: Bool
-    xy: F64
-    cell: I64
-    depth: F64
-    inside: Bool
-    at_edge: Bool
-
-    def __getitem__(self, keep: Bool) -> "Sighting":
-        return Sighting(
-            self.t,
-            self.rows[keep],
-            self.new[keep],
-            self.fresh[keep],
-            self.xy[keep],
-            self.cell[keep],
-            self.depth[keep],
-            self.inside[keep],
-            self.at_edge[keep],
-        )
-
-    @property
-    def own(self) -> Bool:
-        """Who stands in the camera's own area (m,)."""
-        own: Bool = self.depth > 0
-        return own
+from edge.onlookers import Onlookers
+from edge.sighting import Sighting
 
 
 class Journeys:
     """Follows tracks through the zones of a layout, into the window that is given."""
 
-    def __init__(self, layout: Layout, board: Board, *, bridge_s: float, on_visits: Callable[[Visits], None]) -> None:
-        self._layout, self._board = layout, board
+    def __init__(
+        self,
+        layout: Layout,
+        board: Board,
+        onlookers: Onlookers,
+        *,
+        bridge_s: float,
+        on_visits: Callable[[Visits], None],
+    ) -> None:
+        self._layout, self._board, self._onlookers = layout, board, onlookers
         self._on_visits = on_visits
         self._zone_of = {zone: i for i, zone in enumerate(layout.zone_ids)}
         self._visits = VisitCounter(len(layout.zone_ids), gap_s=layout.gap_s, bridge_s=bridge_s)
@@ -85,6 +55,11 @@ class Journeys:
         """The last observation of `rows` (m,), with `inside` (m, Z), stands until `until`."""
         self._visits.hold(rows, inside, until)
 
+    def follows(self, rows: I64) -> Bool:
+        """Which of the tracks in `rows` (m,) this camera follows, and no other."""
+        followed: Bool = self._followed[rows]
+        return followed
+
     def step(self, seen: Sighting, window: WindowStats) -> None:
         """Advance."""
         self._hear(seen.t, window)
@@ -100,7 +75,7 @@ class Journeys:
         asks = arrived & (followed.depth < REACH_M) & ~appeared
         begun, ended = self._visits.step(seen.t, rows, arrived, inside, door & ~asks[:, None])
         self._add_entries(begun, window)
-        self._add_visits(ended, window)
+        self._add_visits(seen.t, ended, window)
         if arrived.any():
             self._welcome(followed, arrived, asks, window)
         self._inside[seen.rows] = seen.inside
@@ -159,6 +134,7 @@ class Journeys:
             been=frozenset(ids[zone] for zone in been),
             station=self._stations[self._flows.station(row)],
             way=int(self._lines.way(np.array([row]))[0]),
+            acquaintance=self._onlookers.acquaintance(row),
         )
         return Leaving(self._layout.camera, t, (float(xy[0]), float(xy[1])), journey, ended)
 
@@ -207,6 +183,8 @@ class Journeys:
         self._lines.go_on(row, journey.way)
         stays = {self._zone_of[zone]: stay for zone, stay in journey.stays.items()}
         been = [self._zone_of[zone] for zone in sorted(journey.been)]
+        if journey.acquaintance is not None:
+            self._onlookers.take_over(row, journey.acquaintance)
         self._add_entries(self._visits.take_over(row, stays, been), window)
         if not match.returned:
             window.guessed += match.guessed
@@ -219,14 +197,16 @@ class Journeys:
         window.flows[self._last_station(journey), self._flows.lost] += 1
         zones = [self._zone_of[zone] for zone in journey.stays]
         stays = journey.stays.values()
-        self._add_visits(
-            Visits(
-                np.array(zones, np.int64),
-                np.array([stay.end - stay.start for stay in stays]),
-                np.array([stay.if_lost for stay in stays], np.int64),
-            ),
-            window,
+        visits = Visits(
+            np.array(zones, np.int64),
+            np.array([stay.end - stay.start for stay in stays]),
+            np.array([stay.if_lost for stay in stays], np.int64),
+            np.full(len(zones), -1),
         )
+        if journey.acquaintance is not None:
+            segments = self._onlookers.segments_of_gone(leaving.t, journey.acquaintance)
+            self._add_audience(visits, np.repeat(segments, len(zones), axis=1), window)
+        self._add_counts(visits, window)
         if leaving.ended:
             self._add_lost(np.array([leaving.xy]), window)
 
@@ -250,7 +230,7 @@ class Journeys:
         for k in np.flatnonzero(passed_on).tolist():
             self._pass_on(int(rows[k]), float(until[k]), xy[k], window, ended=True)
         self._close(rows[over], left[over], way[over], window)
-        self._add_visits(self._visits.end(rows[over], self._door[rows[over]]), window)
+        self._add_visits(t, self._visits.end(rows[over], self._door[rows[over]]), window)
         self._add_lost(xy[over & ~left], window)
         self._followed[rows] = False
 
@@ -262,7 +242,7 @@ class Journeys:
         window.lines += self._lines.end(rows)
         over = rows[self._followed[rows]]
         self._close(over, np.zeros(len(over), np.bool_), self._lines.way(over), window)
-        self._add_visits(self._visits.stop(over), window)
+        self._add_visits(t, self._visits.stop(over), window)
         self._followed[rows] = False
 
     def _close(self, rows: I64, left: Bool, way: I64, window: WindowStats) -> None:
@@ -290,11 +270,21 @@ class Journeys:
     def _add_lost(self, xy: F64, window: WindowStats) -> None:
         add_events(window.lost, self._layout.grid.cells(xy))
 
-    def _add_visits(self, visits: Visits, window: WindowStats) -> None:
+    def _add_visits(self, t: float, visits: Visits, window: WindowStats) -> None:
         if not len(visits.zone):
             return
+        if len(self._layout.segments):
+            self._add_audience(visits, self._onlookers.segments_of(t, visits.row), window)
+        self._add_counts(visits, window)
+
+    def _add_counts(self, visits: Visits, window: WindowStats) -> None:
         bins = np.searchsorted(DWELL_BINS_S, visits.dwell_s, side="right") - 1
         np.add.at(window.visits, visits.zone, 1)
         np.add.at(window.dwell_sum_s, visits.zone, visits.dwell_s)
         np.add.at(window.dwell, (visits.zone, visits.how, bins), 1)
         self._on_visits(visits)
+
+    def _add_audience(self, visits: Visits, segments: Bool, window: WindowStats) -> None:
+        """`segments` (S, v) of those whose visits they were."""
+        np.add.at(window.segment_visits, visits.zone, segments.T)
+        np.add.at(window.segment_dwell_s, visits.zone, segments.T * visits.dwell_s[:, None])

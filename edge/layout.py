@@ -1,7 +1,7 @@
 """What one camera counts in: its plane, the zones and lines on it, and the heat grid; made from `site.yaml`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from contract.errors import GeometryError
 from contract.grid import Grid, floor_grid
 from contract.site import Camera, Floor, Site, Zone
 from contract.view import View, camera_view
+from edge.analytics.audience import PLACES_ONLY, Segments, Senses, compile_segments
+from edge.analytics.screens import ScreenPlaces
+from edge.analytics.zones import ZoneMap
 from edge.area import Area, owners
 from edge.arrays import F64, Bool
 from edge.errors import ConfigError
@@ -33,7 +36,8 @@ class Layout:
     image plane and for trajectories that are in metres already. `polygons` one (k, 2) per zone, `door` bool (Z,):
     people appear and vanish in it; `ends` (L, 2, 2), `entrance` bool (L,): who crosses it comes into the store or
     leaves it. `area` is what this camera answers for, `parts` of each line (p, 2, 2) what lies within. `masks` are
-    privacy masks, each (k, 2) in shares of the picture's width and height.
+    privacy masks, each (k, 2) in shares of the picture's width and height. `screens` are seen from a zone of which the
+    camera answers for a part; `segments` are those that it can know; `timezone` is the site's.
     """
 
     camera: str
@@ -50,6 +54,9 @@ class Layout:
     gap_s: float = 1.0
     site_version: int = 0
     masks: tuple[F64, ...] = ()
+    screens: ScreenPlaces = field(default_factory=ScreenPlaces.none)
+    segments: Segments = field(default_factory=Segments)
+    timezone: str = "UTC"
 
     @property
     def grid(self) -> Grid:
@@ -81,12 +88,24 @@ def view_site(camera_id: str, size_px: tuple[int, int] | None, bounds_m: tuple[f
     return Site(site="replay", version=0, floor=floor, cameras={camera_id: Camera()}, zones={VIEW: whole})
 
 
-def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> Layout:
+def site_layout(site: Site, camera_id: str, size_px: tuple[int, int] | None, *, senses: Senses = PLACES_ONLY) -> Layout:
     """The part of `site` that concerns one camera; `size_px` None for trajectories in metres.
+
+    `senses`: what it can know of people beside their places.
 
     Raises:
         ConfigError: the site does not know the camera, or its calibration does not hold.
     """
+    places = _places(site, camera_id, size_px)
+    return replace(
+        places,
+        screens=_screens(site, places),
+        segments=compile_segments(site.segments, places.zone_ids, senses),
+        timezone=site.timezone,
+    )
+
+
+def _places(site: Site, camera_id: str, size_px: tuple[int, int] | None) -> Layout:
     if size_px is None:
         return _floor_layout(site, camera_id, None)
     camera = site.cameras.get(camera_id)
@@ -178,6 +197,34 @@ def _assemble(
         gap_s=site.gap_s,
         site_version=site.version,
     )
+
+
+def _screens(site: Site, places: Layout) -> ScreenPlaces:
+    """On an image a screen has its zone, but no place that people could be turned to."""
+    own = _answered_zones(places)
+    seen = {key: screen for key, screen in site.screens.items() if screen.zone in own}
+    on_floor = places.grid.unit == "m"
+    angle = np.radians([screen.facing_deg for screen in seen.values()])
+    at = np.array([screen.at_m for screen in seen.values()], np.float64).reshape(-1, 2)
+    facing = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return ScreenPlaces(
+        ids=tuple(seen),
+        zone=np.array([places.zone_ids.index(screen.zone) for screen in seen.values() if screen.zone], np.int64),
+        at=at if on_floor else np.full_like(at, np.nan),
+        facing=facing if on_floor else np.full_like(facing, np.nan),
+        camera=np.array(places.view.place_m[:2]) if places.view is not None else np.full(2, np.nan),
+    )
+
+
+def _answered_zones(places: Layout) -> set[str]:
+    """Zones of which the camera answers for a part, by the middles of their cells; a small one's by its corners."""
+    rows, columns = places.grid.shape
+    cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
+    middles = places.grid.origin + (cells + 0.5) * places.grid.cell
+    points = np.concatenate([middles, *places.polygons])
+    own = places.area.depth_at(points, places.grid.cells(points)) > 0
+    here = np.asarray(ZoneMap(list(places.polygons)).contains(points[own])).any(axis=0)
+    return {places.zone_ids[i] for i in np.flatnonzero(here)}
 
 
 def _below_horizon(view: View, xy_px: F64, camera_id: str) -> F64:

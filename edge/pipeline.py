@@ -68,6 +68,10 @@ class Pipeline:
         """The recording ended; returns the windows that were still open."""
         return self._watch.finish()
 
+    def showing(self, screen: str, creative: str | None, t_start: float, t_end: float) -> None:
+        """What a screen shows from `t_start` to `t_end` s UTC of the stream, see `Watch.showing`."""
+        self._watch.showing(screen, creative, t_start, t_end)
+
     def live(self) -> LiveCounts | None:
         """Who is there now."""
         return self._watch.live()

@@ -15,13 +15,19 @@ from contract.messages import (
     Heatmap,
     LineStats,
     Live,
+    ScreenAudience,
+    ScreenStats,
     Window,
     ZoneStats,
 )
+from contract.segments import SMALLEST_CELL, Band, band
+from edge.analytics.screens import ScreenCounts
 from edge.analytics.window import WindowStats
 from edge.arrays import I64
 from edge.layout import Layout
+from edge.onlookers import Crowd
 from edge.watch import LiveCounts
+from edge.wire import AudienceCount, AudienceCounts
 
 _MILLI = 3
 """Seconds travel rounded to the millisecond."""
@@ -51,6 +57,38 @@ def window_part(stats: WindowStats, layout: Layout, camera: str) -> Window:
         heatmap=_heatmap(stats, layout.grid),
         flows=_flows(stats.flows, layout.zone_ids),
         handovers=Handovers(taken=stats.taken, guessed=stats.guessed, missed=stats.missed),
+        screens=[_screen(layout.screens.ids[k], creative, counts) for (k, creative), counts in stats.screens.items()],
+    )
+
+
+def audience_part(stats: WindowStats, layout: Layout, camera: str) -> AudienceCounts | None:
+    """One window by segment, for the gate to hold until it is many; None where no visit ended."""
+    cells = [
+        AudienceCount(
+            zone=zone,
+            segment=segment,
+            digest=layout.segments.digests[s],
+            n=int(stats.segment_visits[i, s]),
+            of=int(stats.visits[i]),
+            dwell_sum_s=round(float(stats.segment_dwell_s[i, s]), _MILLI),
+        )
+        for i, zone in enumerate(layout.zone_ids)
+        if stats.visits[i]
+        for s, segment in enumerate(layout.segments.ids)
+    ]
+    if not cells:
+        return None
+    return AudienceCounts(camera=camera, t_start=instant(stats.t_start), t_end=instant(stats.t_end), cells=cells)
+
+
+def _screen(screen: str, creative: str | None, counts: ScreenCounts) -> ScreenStats:
+    return ScreenStats(
+        screen=screen,
+        creative=creative,
+        shown_s=round(counts.shown_s, _MILLI),
+        ots=counts.ots,
+        viewers=counts.viewers,
+        attention_s=round(counts.attention_s, _MILLI),
     )
 
 
@@ -89,12 +127,25 @@ def empty_heatmap(grid: Grid) -> Heatmap:
     return Heatmap(unit=grid.unit, cell=grid.cell, origin=grid.origin, shape=grid.shape, index=[], person_s=[])
 
 
-def live_part(counts: LiveCounts, layout: Layout, camera: str, *, lasts_s: float) -> Live:
-    """Who is there now; worthless after `lasts_s`."""
+def live_part(
+    counts: LiveCounts, layout: Layout, camera: str, *, lasts_s: float, smallest: int = SMALLEST_CELL
+) -> Live:
+    """Who is there now; worthless after `lasts_s`. Segments are told in bands, none under the `smallest` cell."""
     return Live(
         camera=camera,
         t=instant(counts.t),
         expires_at=instant(counts.t + lasts_s),
         occupancy=counts.occupancy,
         zones={zone: int(counts.zones[i]) for i, zone in enumerate(layout.zone_ids)},
+        screens={
+            screen: _crowd(crowd, layout, smallest)
+            for screen, crowd in zip(layout.screens.ids, counts.screens, strict=True)
+        },
     )
+
+
+def _crowd(crowd: Crowd, layout: Layout, smallest: int) -> ScreenAudience:
+    def bands(counts: I64) -> dict[str, Band]:
+        return {segment: band(int(n), smallest) for segment, n in zip(layout.segments.ids, counts, strict=True)}
+
+    return ScreenAudience(near=crowd.near, now=bands(crowd.now), lately_n=crowd.lately_n, lately=bands(crowd.lately))

@@ -15,8 +15,10 @@ from edge.analytics.window import WindowStats, window_start
 from edge.analytics.zones import ZoneMap
 from edge.arrays import F64, I64, Bool, PlanePoints
 from edge.handover import Board
-from edge.journeys import Journeys, Sighting
+from edge.journeys import Journeys
 from edge.layout import Layout
+from edge.onlookers import Crowd, Onlookers
+from edge.sighting import Sighting
 
 _EPS_S = 1e-6
 _BRIDGE_STEP_S = 0.2
@@ -25,11 +27,12 @@ _BRIDGE_STEP_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class LiveCounts:
-    """Who is there at `t`: people in view, and per zone i64 (Z,)."""
+    """Who is there at `t`: people in view, per zone i64 (Z,), and before each of the layout's screens."""
 
     t: float
     occupancy: int
     zones: I64
+    screens: tuple[Crowd, ...] = ()
 
 
 class Watch:
@@ -55,7 +58,8 @@ class Watch:
         self._window_s, self._hold_s, self._bridge_s = window_s, hold_s, bridge_s
         self._zones = ZoneMap(list(layout.polygons))
         self._slots = Slots()
-        self._journeys = Journeys(layout, board or Board(), bridge_s=bridge_s, on_visits=on_visits)
+        self._onlookers = Onlookers(layout)
+        self._journeys = Journeys(layout, board or Board(), self._onlookers, bridge_s=bridge_s, on_visits=on_visits)
         self._passes = PassCounter(layout.grid, gap_s=layout.gap_s)
         self._stops = StopCounter(reach=layout.standing)
         self._seen_until = np.full(CAPACITY, -np.inf)
@@ -81,6 +85,7 @@ class Watch:
         depth = self._layout.area.depth_at(points.xy, cell)
         seen = Sighting(t, rows, new, fresh, points.xy, cell, depth, inside, points.at_edge)
         self._bridge(hidden_s, seen, window)
+        self._onlookers.look(seen, points.traits)
         self._journeys.step(seen, window)
         self._count_places(seen, window)
         window.frames += 1
@@ -94,18 +99,27 @@ class Watch:
         add_events(window.passes, entered[self._layout.area.depth[entered] > 0])
         stopped = self._stops.step(seen.t, seen.rows, seen.fresh, seen.xy)
         if len(stopped):
+            self._onlookers.stood(seen.rows[stopped], seen.inside[stopped])
             self._journeys.stood(seen.rows[stopped], seen.inside[stopped], window)
             add_events(window.stood, seen.cell[stopped][seen.own[stopped]])
+
+    def showing(self, screen: str, creative: str | None, t_start: float, t_end: float) -> None:
+        """`screen` shows `creative`, None for the default, from `t_start` to `t_end` s UTC of the stream.
+
+        What is told later holds, of that time and what comes after. Screens not seen from here are passed over.
+        """
+        self._onlookers.show(screen, creative, t_start, t_end)
 
     def restart(self) -> list[WindowStats]:
         """The stream broke: nobody seen before is known any more, and nothing is observed until the next frame."""
         if self._last is None or self._window is None:
             return []
-        until = self._last.t + self._step_s
-        self._journeys.hold(self._last.rows, self._last.inside, until)
-        rows = self._slots.release_all()
-        self._journeys.stop(until, rows, self._window)
+        until, window = self._last.t + self._step_s, self._window
         closed = self._advance(until)
+        rows = self._slots.release_all()
+        self._journeys.stop(until, rows, window)
+        self._onlookers.end(rows)
+        self._onlookers.restart()
         self._last = None
         return closed
 
@@ -122,7 +136,8 @@ class Watch:
         if self._last is None:
             return None
         own = self._last.own
-        return LiveCounts(self._last.t, int(own.sum()), self._last.inside[own].sum(axis=0))
+        zones = self._last.inside[own].sum(axis=0)
+        return LiveCounts(self._last.t, int(own.sum()), zones, tuple(self._onlookers.crowds()))
 
     def _open(self, t_start: float) -> WindowStats:
         return WindowStats.empty(
@@ -132,6 +147,7 @@ class Watch:
             zones=len(self._layout.zone_ids),
             bins=len(DWELL_BINS_S),
             cells=len(self._layout.grid),
+            segments=len(self._layout.segments),
         )
 
     def _advance(self, t: float) -> list[WindowStats]:
@@ -164,6 +180,7 @@ class Watch:
             window.observed_s += seconds
             last = self._last
             self._add_presence(window, last.cell, last.inside, np.where(last.own, seconds, 0.0))
+            self._onlookers.hold(self._journeys.follows(last.rows), start=start, end=end, window=window)
 
     def _add_presence(self, window: WindowStats, cell: I64, inside: Bool, seconds: F64) -> None:
         window.presence_s += float(seconds.sum())
@@ -186,3 +203,4 @@ class Watch:
     def _end(self, t: float, rows: I64, window: WindowStats) -> None:
         if len(rows):
             self._journeys.end(t, rows, self._seen_until[rows], self._seen_at[rows], window)
+            self._onlookers.end(rows)

@@ -19,14 +19,18 @@ _EPS_S = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Visits that ended. `zone` i64 (v,) index; `dwell_s` f64 (v,); `how` i64 (v,) of LEFT, LOST, LATE_*."""
+    """Visits that ended. `zone` i64 (v,) index; `dwell_s` f64 (v,); `how` i64 (v,) of LEFT, LOST, LATE_*.
+
+    `row` i64 (v,): whose they were, -1 where another camera followed them.
+    """
 
     zone: I64
     dwell_s: F64
     how: I64
+    row: I64
 
 
-_NO_VISITS = Visits(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+_NO_VISITS = Visits(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +191,4 @@ class VisitCounter:
         how = lost[which, zone] + 2 * self._late[row, zone]
         self._open[row, zone] = False
         self._been[row, zone] = True
-        return Visits(zone, self._end[row, zone] - self._start[row, zone], how.astype(np.int64))
+        return Visits(zone, self._end[row, zone] - self._start[row, zone], how.astype(np.int64), row)

@@ -1,11 +1,12 @@
 """Windows: what is published, only what adds up (and a maximum)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 
+from edge.analytics.screens import Worth
 from edge.arrays import F64, I64
 
 
@@ -16,7 +17,9 @@ class WindowStats:
     `lines` i64 (L, 2) in, out; `entries`, `reentries`, `visits`, `stops`, `zone_max` i64 (Z,); `zone_presence_s`,
     `dwell_sum_s` f64 (Z,); `dwell` i64 (Z, 4, B) by how visits ended. Per cell: `heat_s` f64 (C,) person-seconds,
     `passes`, `stood`, `lost` i64 (C,). `flows` i64 (Z + 2, Z + 2) from row to column: the zones, then ENTRY or EXIT,
-    then LOST. `taken`, `guessed`, `missed`: how visits went over from camera to camera.
+    then LOST. `taken`, `guessed`, `missed`: how visits went over from camera to camera. `segment_visits` i64 (Z, S),
+    `segment_dwell_s` f64 (Z, S): of `visits` and `dwell_sum_s` those by people of each of S segments. `screens`: what
+    each screen was worth by creative.
     """
 
     t_start: float
@@ -35,6 +38,9 @@ class WindowStats:
     stood: I64
     lost: I64
     flows: I64
+    segment_visits: I64
+    segment_dwell_s: F64
+    screens: Worth = field(default_factory=dict)
     observed_s: float = 0.0
     frames: int = 0
     presence_s: float = 0.0
@@ -44,7 +50,9 @@ class WindowStats:
     missed: int = 0
 
     @classmethod
-    def empty(cls, t_start: float, t_end: float, *, lines: int, zones: int, bins: int, cells: int) -> Self:
+    def empty(
+        cls, t_start: float, t_end: float, *, lines: int, zones: int, bins: int, cells: int, segments: int = 0
+    ) -> Self:
         """Nothing seen yet."""
 
         def counts(*shape: int) -> I64:
@@ -67,6 +75,8 @@ class WindowStats:
             stood=counts(cells),
             lost=counts(cells),
             flows=counts(zones + 2, zones + 2),
+            segment_visits=counts(zones, segments),
+            segment_dwell_s=np.zeros((zones, segments)),
         )
 
 
