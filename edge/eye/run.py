@@ -1,13 +1,14 @@
 """The eye process: watches its cameras in turn and tells the gate numbers. No disk, no network but the cameras'."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from secrets import token_hex
 from time import monotonic
 
 from contract.site import Camera
 from edge.compose import camera_pipeline, tracking_settings
 from edge.config import CameraSettings
+from edge.eye.faces import face_readers
 from edge.eye.lookout import LiveSource, Lookout, Post
 from edge.eye.scene import Scene
 from edge.handover import Board
@@ -20,7 +21,7 @@ from edge.jobs import EyeJob
 from edge.layout import site_layout
 from edge.models import find_model
 from edge.pipeline import Pipeline
-from edge.ports import Clock, Detector
+from edge.ports import Clock, Detector, FaceReading
 from edge.process import seal
 from edge.tracking.tracker import TrackerSettings
 from edge.wire import CamerasHealth
@@ -49,12 +50,13 @@ class Every:
 def run_eye(job: EyeJob, stop: threading.Event) -> int:
     """Watch until `stop`; then close the open windows and see them safe with the gate."""
     clock = SystemClock()
+    faces = face_readers(job.profile, threads=job.threads)
     entry = find_model(job.model)
     detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side)
     tracking = tracking_settings(entry.thresholds)
     seal()
     board = Board()
-    posts = [_post(camera, job, detector, tracking, clock, board=board) for camera in job.cameras]
+    posts = [_post(camera, job, detector, tracking, clock, board=board, faces=faces) for camera in job.cameras]
     lookouts = {post.camera: Lookout(post, clock=clock, restarts=job.restarts) for post in posts}
     uplink = Uplink(job.address, token_hex(8))
     watch(lookouts, uplink, stop)
@@ -96,7 +98,14 @@ def _tell_news(lookouts: Iterable[Lookout], uplink: Uplink) -> None:
 
 
 def _post(
-    camera: str, job: EyeJob, detector: Detector, tracking: TrackerSettings, clock: Clock, *, board: Board
+    camera: str,
+    job: EyeJob,
+    detector: Detector,
+    tracking: TrackerSettings,
+    clock: Clock,
+    *,
+    board: Board,
+    faces: Callable[[], FaceReading] | None,
 ) -> Post:
     settings = job.cameras[camera]
     scene = Scene(camera, job.site.cameras.get(camera, Camera()), detector=detector, clock=clock)
