@@ -110,15 +110,12 @@ class Outcomes:
         return uplift.Slots(trial.screen, trial.slot, trial.arm, value, exposure, before)
 
 
-def trial_of(
-    campaign: Campaign, site: Site, shares: Shares, *, approved: Spans, until: float, goes_on: bool, seed: str
-) -> Trial:
+def trial_of(campaign: Campaign, site: Site, *, approved: Spans, until: float, goes_on: bool, seed: str) -> Trial:
     """Lay out a campaign's slots.
 
     Args:
         campaign: with its flights and dayparts.
         site: whose screens are meant where the campaign names none.
-        shares: of its arms.
         approved: [start, end) seconds UTC in which it could play.
         until: now, seconds UTC; the slot under way is not over.
         goes_on: whether slots are still to come.
@@ -130,7 +127,7 @@ def trial_of(
     over = [slot for slot in slots if (slot + 1) * SLOT_S <= until and _within(slot, approved)]
     ahead = [slot for slot in slots if slot * SLOT_S >= until] if goes_on else []
     drawn = [
-        ARMS.index(arm(seed, site=site.site, screen=screen, campaign=campaign.id, slot=slot, shares=shares))
+        ARMS.index(arm(seed, site=site.site, screen=screen, campaign=campaign.id, slot=slot, shares=campaign.shares))
         for slot in over
         for screen in screens
     ]
@@ -140,7 +137,7 @@ def trial_of(
         slot=np.repeat(np.array(over, dtype=np.int64), len(screens)),
         arm=np.array(drawn, dtype=np.int64),
         ahead=np.array(ahead, dtype=np.int64),
-        shares=shares,
+        shares=campaign.shares,
     )
 
 

@@ -1,6 +1,6 @@
 """What a campaign brought: effect and interval of each outcome, whether the test is sound, and whether to stop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,11 +8,10 @@ import numpy as np
 from server.campaign_slots import OUTCOMES, Outcomes, Trial
 from server.domain import uplift
 from server.domain.campaigns import Campaign, GoalKind
-from server.domain.holdout import ARMS, SLOT_S, Arm
+from server.domain.holdout import SLOT_S, Arm
 from server.domain.uplift import Effect, SampleRatio, Verdict
 
 PAIRS: tuple[tuple[Arm, Arm], ...] = (("targeted", "nothing"), ("everyone", "nothing"), ("targeted", "everyone"))
-ON_OFF = PAIRS[0]
 WORTH_SHARE = 0.1
 """The least effect worth having: this share of what happens without the campaign."""
 _MEANT: Mapping[GoalKind, tuple[str, ...]] = {
@@ -31,13 +30,13 @@ class OutcomeReport:
 
     outcome: str
     effects: tuple[Effect, ...]
-    """In the order of PAIRS."""
+    """In the order of PAIRS, without arms that have no share of the slots."""
     same: bool | None
     """Last week's outcome under this week's arms shows no difference; None while there is too little to tell."""
 
     @property
     def on_off(self) -> Effect:
-        """The campaign against nothing."""
+        """The campaign against nothing: as it is aimed, or for everyone where it never is aimed."""
         return self.effects[0]
 
 
@@ -84,9 +83,10 @@ class UpliftReport:
 def uplift_report(campaign: Campaign, found: Outcomes) -> UpliftReport:
     """Judge a campaign by its slots."""
     primary = _primary(campaign, found)
-    reports = [_outcome(found, name) for name in OUTCOMES if name == primary or found.known(name)]
+    trial, pairs = found.trial, _pairs(found.trial)
+    reports = [_outcome(found, name, pairs) for name in OUTCOMES if name == primary or found.known(name)]
     main = next(each for each in reports if each.outcome == primary).on_off
-    trial, worth = found.trial, _worth(main)
+    worth = _worth(main)
     told = found.of(primary).exposure > 0
     ratio, unseen = (uplift.sample_ratio(trial.arm[rows], trial.shares) for rows in (told, ~told))
     return UpliftReport(
@@ -107,11 +107,14 @@ def _primary(campaign: Campaign, found: Outcomes) -> str:
     return next((name for name in meant if found.known(name)), meant[-1])
 
 
-def _outcome(found: Outcomes, name: str) -> OutcomeReport:
+def _pairs(trial: Trial) -> list[tuple[Arm, Arm]]:
+    return [pair for pair in PAIRS if all(trial.shares.of(arm) > 0 for arm in pair)]
+
+
+def _outcome(found: Outcomes, name: str, pairs: Sequence[tuple[Arm, Arm]]) -> OutcomeReport:
     slots = found.of(name)
-    return OutcomeReport(
-        name, tuple(uplift.effect(slots, *pair) for pair in PAIRS), uplift.alike(found.week_before(name))
-    )
+    effects = tuple(uplift.effect(slots, *pair) for pair in pairs)
+    return OutcomeReport(name, effects, uplift.alike(found.week_before(name)))
 
 
 def _worth(main: Effect) -> float | None:
@@ -122,14 +125,11 @@ def _worth(main: Effect) -> float | None:
 
 def _progress(trial: Trial, main: Effect, worth: float | None) -> Progress:
     measured = sum(main.slots)
-    a_slot = measured / len(np.unique(trial.slot)) if len(trial) else _share(trial) * len(trial.screens)
+    share = sum(trial.shares.of(arm) for arm in main.arms) * len(trial.screens)
+    a_slot = measured / len(np.unique(trial.slot)) if measured else share
     planned = measured + round(len(trial.ahead) * a_slot)
     more = uplift.more_slots(main, worth=worth) if worth else None
     return Progress(measured, planned, more, _when(trial, more, a_slot))
-
-
-def _share(trial: Trial) -> float:
-    return sum(trial.shares.of(arm) for arm in ON_OFF)
 
 
 def _when(trial: Trial, more: int | None, a_slot: float) -> float | None:
@@ -138,9 +138,3 @@ def _when(trial: Trial, more: int | None, a_slot: float) -> float | None:
         return None
     place = int(max(more, 0) / a_slot)
     return float((trial.ahead[place] + 1) * SLOT_S) if place < len(trial.ahead) else None
-
-
-def on_off_slots(trial: Trial) -> tuple[int, int]:
-    """Slots with and without, as they were drawn."""
-    first, second = (int((trial.arm == ARMS.index(arm)).sum()) for arm in ON_OFF)
-    return first, second
