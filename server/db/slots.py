@@ -55,8 +55,8 @@ def screen_slots(conn: Connection, *, site: str, start: float, end: float) -> di
     """By screen and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
     w, s = windows.c, window_screens.c
     sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
-    query = select(s.screen, _slot(), w.camera, *sums).join_from(window_screens, windows)
-    rows = conn.execute(query.where(_counts(site, start, end)).group_by(s.screen, _slot(), w.camera))
+    query = select(s.screen, slot_column(), w.camera, *sums).join_from(window_screens, windows)
+    rows = conn.execute(query.where(counted_in_slots(site, start, end)).group_by(s.screen, slot_column(), w.camera))
     return {
         key: ScreenSlot(
             attention_s=sum(row[3] for row in of),
@@ -72,8 +72,8 @@ def zone_slots(conn: Connection, *, site: str, start: float, end: float, zones: 
     """By zone and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
     w, z = windows.c, window_zones.c
     sums = [func.sum(column) for column in (z.entries, z.stops, w.observed_s)]
-    query = select(z.zone, _slot(), w.camera, *sums).join_from(window_zones, windows).where(z.zone.in_(zones))
-    rows = conn.execute(query.where(_counts(site, start, end)).group_by(z.zone, _slot(), w.camera))
+    query = select(z.zone, slot_column(), w.camera, *sums).join_from(window_zones, windows).where(z.zone.in_(zones))
+    rows = conn.execute(query.where(counted_in_slots(site, start, end)).group_by(z.zone, slot_column(), w.camera))
     return {
         key: ZoneSlot(
             entries=sum(int(row[3]) for row in of),
@@ -96,11 +96,13 @@ def deed_slots(conn: Connection, *, site: str, campaign: str, start: float, end:
     return {key: DeedSlot(found.get("scan", 0), found.get("redeem", 0)) for key, found in counts.items()}
 
 
-def _slot() -> ColumnElement[int]:
+def slot_column() -> ColumnElement[int]:
+    """The slot in which a window begins."""
     return (windows.c.t_start_ms // SLOT_MS).label("slot")
 
 
-def _counts(site: str, start: float, end: float) -> ColumnElement[bool]:
+def counted_in_slots(site: str, start: float, end: float) -> ColumnElement[bool]:
+    """The condition that a window counts in the slot in which it begins, within [start, end) seconds UTC."""
     w = windows.c
     return and_(
         w.site == site,
