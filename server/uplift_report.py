@@ -74,6 +74,10 @@ class UpliftReport:
         """What the campaign is judged by."""
         return next(each for each in self.outcomes if each.outcome == self.primary)
 
+    def per(self, outcome: str) -> float:
+        """By what rates are multiplied to be told: counts are per 100 people who passed, attention per person."""
+        return 100.0 if self.passing and outcome != "attention" else 1.0
+
     @property
     def sound(self) -> bool:
         """Slots came as they were drawn, with and without an outcome."""
