@@ -16,6 +16,8 @@ from server.api import (
     alarms,
     blind_spots,
     boxes,
+    campaign_report,
+    campaign_slots,
     document,
     draft,
     events,
@@ -27,7 +29,9 @@ from server.api import (
     live,
     occupancy,
     plan,
+    plays,
     problems,
+    segments,
     sites,
     stills,
     tokens,
@@ -43,6 +47,9 @@ from server.ingest import Ingest
 from server.meters import Meters
 from server.origin import SameOrigin
 from server.outgoing import Outgoing
+from server.player_calls import PlayerCalls
+from server.player_stream import NoShows
+from server.playlist import Playlists
 from server.service import Service
 from server.session import require
 from server.settings import Settings, read_sites
@@ -71,6 +78,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     service = Service(settings, engine, Bus(), Meters(), clock, Outgoing(engine, clock))
     ingest = Ingest(service, frozenset(document.site for document, _ in documents))
 
+    calls = PlayerCalls()
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
@@ -79,6 +88,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         tasks = [asyncio.create_task(each) for each in work]
         yield
         service.bus.close()
+        calls.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -86,6 +96,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
 
     app = FastAPI(title="Vitrina", version="1", lifespan=lifespan, openapi_url=None, max_body_size=LARGEST_BODY)
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
+    app.state.player_calls, app.state.playlists = calls, Playlists(settings)
+    app.state.director, app.state.pairing_throttle = NoShows(), Throttle(most=60)
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
@@ -121,6 +133,7 @@ def _route(app: FastAPI) -> None:
     closed = [Depends(require("viewer"))]
     app.include_router(health.open_router)
     app.include_router(signin.router)
+    app.include_router(player.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(health.metrics_router, dependencies=closed)
     for part in (
         sites,
@@ -138,8 +151,13 @@ def _route(app: FastAPI) -> None:
         document,
         draft,
         plan,
+        players,
         stills,
         tokens,
+        plays,
+        segments,
+        campaign_report,
+        campaign_slots,
         health,
     ):
         app.include_router(part.router, prefix=API, dependencies=closed, responses=problems.RESPONSES)

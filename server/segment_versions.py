@@ -1,0 +1,38 @@
+"""How segments were defined in each version of the site document: counts under another definition are not added up."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from contract.segments import Segment
+from server.db.site_versions import versions
+
+MOST_VERSIONS = 200
+"""That are looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentVersion:
+    """A definition, and the version of the site document that brought it."""
+
+    version: int
+    author: str
+    created: float
+    """Seconds UTC."""
+    segment: Segment | None
+    """None: the segment was taken out."""
+
+
+def segment_versions(conn: Connection, site: str, segment: str) -> list[SegmentVersion]:
+    """Versions that changed what the segment means, newest first; a new name alone is no change."""
+    found: list[SegmentVersion] = []
+    for made in reversed(versions(conn, site, MOST_VERSIONS)):
+        raw = made.document.get("segments", {}).get(segment)
+        known = Segment.model_validate(raw) if raw is not None else None
+        if _digest(known) != _digest(found[-1].segment if found else None):
+            found.append(SegmentVersion(made.version, made.author, made.created, known))
+    return found[::-1]
+
+
+def _digest(segment: Segment | None) -> str | None:
+    return segment.digest if segment else None
