@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-from contract.messages import Event, Live, Still, Window
+from contract.messages import Live, Part, Still, Window
 from contract.topics import EVENT, WINDOW
 from edge.errors import DiskError, WallError
 from edge.gate.health import CameraRoll
@@ -14,6 +14,7 @@ from edge.gate.pieces import is_next_piece, join
 from edge.io.channel import Acknowledge
 from edge.ports import Clock
 from edge.wire import (
+    AudienceCounts,
     EventParcel,
     HealthParcel,
     LiveParcel,
@@ -31,17 +32,19 @@ log = logging.getLogger(__name__)
 
 
 class Intake:
-    """Stores windows and events, passes on live counts and stills, and notes how the cameras are.
+    """Stores windows and events, passes on live counts, audiences and stills, and notes how the cameras are.
 
     While the disk takes nothing, what arrives is held in memory unacknowledged, and the eyes wait with the rest.
     """
 
     def __init__(
         self, *, outbox: Outbox, overflow: Overflow, roll: CameraRoll, cameras: frozenset[str], clock: Clock,
-        on_live: Callable[[Live], None], on_still: Callable[[Still | NoStill], None],
+        on_live: Callable[[Live], None], on_audience: Callable[[AudienceCounts], None],
+        on_still: Callable[[Still | NoStill], None],
     ) -> None:  # fmt: skip
         self._outbox, self._overflow, self._roll = outbox, overflow, roll
-        self._cameras, self._clock, self._on_live, self._on_still = cameras, clock, on_live, on_still
+        self._cameras, self._clock = cameras, clock
+        self._on_live, self._on_audience, self._on_still = on_live, on_audience, on_still
         self._said_at = -_SAY_EVERY_S
         self.refused = 0
         self.disk_fault: str | None = None
@@ -55,8 +58,10 @@ class Intake:
             self._refuse(error)
             return
         match parcel:
-            case WindowParcel(eye=eye, n=n, data=data):
-                self._keep(Held(WINDOW, data.model_dump_json(by_alias=True), eye, n, acknowledge))
+            case WindowParcel(eye=eye, n=n, data=data, audience=audience):
+                is_new = self._keep(Held(WINDOW, data.model_dump_json(by_alias=True), eye, n, acknowledge))
+                if is_new and audience is not None:
+                    self._on_audience(audience)
             case EventParcel(eye=eye, n=n, data=data):
                 self._keep(Held(EVENT, data.model_dump_json(), eye, n, acknowledge))
             case LiveParcel(data=data):
@@ -66,9 +71,9 @@ class Intake:
             case HealthParcel(data=data):
                 self._roll.hear(data.cameras, now=self._clock.now())
 
-    def record(self, event: Event) -> None:
-        """Keep an event of the gate's own."""
-        self._keep(Held(EVENT, event.model_dump_json(), "", 0, lambda _: None))
+    def record(self, channel: str, part: Part) -> None:
+        """Keep something of the gate's own for `channel`."""
+        self._keep(Held(channel, part.model_dump_json(), "", 0, lambda _: None))
 
     def retry(self) -> None:
         """Try the disk again with what is held in memory."""
@@ -90,20 +95,22 @@ class Intake:
             self._said_at = monotonic()
             log.warning("refused what came from an eye (%d so far): %s", self.refused, error)
 
-    def _keep(self, held: Held) -> None:
-        """Store and acknowledge; behind what is held already, so that order and acknowledgement stay true."""
+    def _keep(self, held: Held) -> bool:
+        """Store and acknowledge; behind what is held already, so that order and acknowledgement stay true.
+
+        False where it came before.
+        """
         if len(self._overflow):
-            self._overflow.hold(held)
-            return
+            return self._overflow.hold(held)
         try:
-            self._store(held)
+            is_new = self._store(held)
         except DiskError as error:
             self.disk_fault = str(error)
-            self._overflow.hold(held)
-        else:
-            held.acknowledge(held.n)
+            return self._overflow.hold(held)
+        held.acknowledge(held.n)
+        return is_new
 
-    def _store(self, held: Held) -> None:
+    def _store(self, held: Held) -> bool:
         data, note = held.data, None
         if held.channel == WINDOW:
             window = Window.model_validate_json(data)
@@ -113,4 +120,4 @@ class Intake:
             if last is not None and is_next_piece(last, window):
                 data = join(last, window).model_dump_json(by_alias=True)
             note = (key, data)
-        self._outbox.add(held.channel, data, now=self._clock.now(), eye=held.eye, n=held.n, note=note)
+        return self._outbox.add(held.channel, data, now=self._clock.now(), eye=held.eye, n=held.n, note=note)

@@ -29,18 +29,19 @@ class Overflow:
     def __len__(self) -> int:
         return len(self._held)
 
-    def hold(self, held: Held) -> None:
-        """Keep it; what an eye sends again takes the place of what it sent before."""
+    def hold(self, held: Held) -> bool:
+        """Keep it; what an eye sends again takes the place of what it sent before, which gives False."""
         self._own += not held.n
         key = (held.eye, held.n or self._own)
         before = self._held.get(key)
         if before is not None:
             before.acknowledge = held.acknowledge
-            return
+            return False
         self._held[key] = held
         if len(self._held) > self._most:
             del self._held[next(iter(self._held))]
             self.dropped += 1
+        return True
 
     def __iter__(self) -> Iterator[Held]:
         return iter(list(self._held.values()))

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, Window, ZoneStats
+from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, ScreenStats, Window, ZoneStats
 
 Stats = TypeVar("Stats")
 
@@ -32,6 +32,7 @@ def join(before: Window, after: Window) -> Window:
             "heatmap": _join_heat(before.heatmap, after.heatmap),
             "flows": _join_flows(before.flows, after.flows),
             "handovers": _join_handovers(before.handovers, after.handovers),
+            "screens": _join_screens(before.screens, after.screens),
             "moved": before.moved or after.moved,
         }
     )
@@ -67,6 +68,25 @@ def _join_flows(one: Sequence[Flow], two: Sequence[Flow]) -> list[Flow]:
 
 def _join_handovers(one: Handovers, two: Handovers) -> Handovers:
     return Handovers(taken=one.taken + two.taken, guessed=one.guessed + two.guessed, missed=one.missed + two.missed)
+
+
+def _join_screens(one: Sequence[ScreenStats], two: Sequence[ScreenStats]) -> list[ScreenStats]:
+    joined: dict[tuple[str, str | None], ScreenStats] = {}
+    for stats in (*one, *two):
+        key = stats.screen, stats.creative
+        joined[key] = _add_screens(joined[key], stats) if key in joined else stats
+    return list(joined.values())
+
+
+def _add_screens(one: ScreenStats, two: ScreenStats) -> ScreenStats:
+    return ScreenStats(
+        screen=one.screen,
+        creative=one.creative,
+        shown_s=one.shown_s + two.shown_s,
+        ots=one.ots + two.ots,
+        viewers=one.viewers + two.viewers,
+        attention_s=one.attention_s + two.attention_s,
+    )
 
 
 def _join_dwell(one: DwellTable, two: DwellTable) -> DwellTable:

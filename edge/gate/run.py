@@ -13,11 +13,12 @@ from time import monotonic
 from typing import Literal
 
 from contract import topics
-from contract.messages import Birth, Event, Health, Live, State
+from contract.messages import Audience, Birth, Event, Health, Live, State
 from edge.config import EdgeConfig
 from edge.errors import DiskError
 from edge.gate.delivery import Delivery
 from edge.gate.health import CameraRoll, box_health
+from edge.gate.holdback import Holdback
 from edge.gate.intake import Intake
 from edge.gate.mailbox import Arrival, Mailbox
 from edge.gate.orders import Orders
@@ -32,6 +33,7 @@ from edge.io.mqtt import Line, News, Received, Taken, Up
 from edge.jobs import GateJob
 from edge.ports import Clock
 from edge.process import EXIT_RESTART
+from edge.wire import AudienceCounts
 
 _TICK_S = 0.25
 _MOST_BETWEEN_TICKS = 100
@@ -39,6 +41,7 @@ _RETRY_DISK_S = 1.0
 _TIDY_S = 30.0
 _EYES_LEAVE_S = 6.0
 _LAST_WORD_S = 2.0
+_MOST_CELLS = 2000
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,8 @@ class Gate:
         doorway: Doorway,
         clock: Clock,
     ) -> None:
-        self._config, self._site, self._clock, self._every_s = job.config, job.site, clock, job.health_every_s
+        self._config, self._site, self._profile, self._clock = job.config, job.site, job.profile, clock
+        self._every_s = job.health_every_s
         self._profile = job.profile
         self._outbox, self._line, self._sender, self._doorway = outbox, line, sender, doorway
         self._started = clock.now()
@@ -71,6 +75,7 @@ class Gate:
             clock=clock,
         )
         self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock, on_still=self._stills.ask)
+        self._holdback = _holdback(job)
         self._showings = Showings(site=job.site.site, screens=job.site.screens, order=doorway.order, clock=clock)
         self._delivery = Delivery(
             outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock, settle_s=job.settle_s
@@ -82,6 +87,7 @@ class Gate:
             cameras=frozenset(job.config.cameras),
             clock=clock,
             on_live=self._pass_on,
+            on_audience=self._hold_back,
             on_still=self._stills.take,
         )
         self._said: set[str] = set()
@@ -168,6 +174,14 @@ class Gate:
         if self._line.connected and left_s > 0:
             self._line.publish(self._sender.passing(topics.LIVE, live, expires_s=math.ceil(left_s)))
 
+    def _hold_back(self, counts: AudienceCounts) -> None:
+        now, smallest = datetime.fromtimestamp(self._clock.now(), UTC), self._config.smallest_cell
+        cells = self._holdback.add(counts)
+        for first in range(0, len(cells), _MOST_CELLS):
+            some = cells[first : first + _MOST_CELLS]
+            audience = Audience(camera=counts.camera, t=now, smallest_cell=smallest, cells=some)
+            self._intake.record(topics.AUDIENCE, audience)
+
     def _health(self) -> Health:
         now = self._clock.now()
         return box_health(
@@ -206,7 +220,7 @@ class Gate:
         self._record(Event(t=now, kind=kind, level="error", text=text[:500]))
 
     def _record(self, event: Event) -> None:
-        self._intake.record(event)
+        self._intake.record(topics.EVENT, event)
 
 
 def run_gate(job: GateJob, stop: threading.Event) -> int:
@@ -251,6 +265,11 @@ def _serve(gate: Gate, mailbox: Mailbox, done: Callable[[], bool], within_s: flo
                 break
             gate.take(item)
         gate.tick()
+
+
+def _holdback(job: GateJob) -> Holdback:
+    times = frozenset(segment.digest for segment in job.site.segments.values() if not segment.when.of_people)
+    return Holdback(smallest=job.config.smallest_cell, times=times)
 
 
 def _bounds(config: EdgeConfig) -> Bounds:

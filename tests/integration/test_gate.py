@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from contract.messages import Command, Desired, DwellTable, Heatmap, LineStats, Live, Window, ZoneStats, encode, wrap
+from contract.screens import Show, wrap_show
 from contract.site import Site
 from edge.config import Broker as BrokerSettings
 from edge.config import CameraSettings, EdgeConfig, OutboxSettings
@@ -18,7 +19,7 @@ from edge.gate.outbox import Bounds, Outbox
 from edge.io.channel import Uplink
 from edge.jobs import GateJob
 from edge.process import EXIT_RESTART
-from edge.wire import window_parcel
+from edge.wire import AudienceCount, AudienceCounts, window_parcel
 
 SITE = Site.model_validate(
     {
@@ -27,6 +28,11 @@ SITE = Site.model_validate(
         "floor": {"bounds_m": [[0, 0], [10, 10]]},
         "cameras": {"door": {}, "till": {}},
         "zones": {"hall": {"polygon_m": [[0, 0], [5, 0], [5, 5]]}},
+        "screens": {"tower": {"at_m": [1, 1], "zone": "hall"}},
+        "segments": {
+            "cyclists": {"when": {"transport": ["bicycle"]}},
+            "morning": {"when": {"hours": ["07:00-11:00"]}},
+        },
     }
 )
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -342,6 +348,7 @@ def test_each_kind_of_stranger_is_refused(name):
         cameras=frozenset({"door"}),
         clock=SystemClock(),
         on_live=lambda _: None,
+        on_audience=lambda _: pytest.fail("counted"),
         on_still=lambda _: pytest.fail("passed on"),
     )
     intake.admit(HOSTILE[name], lambda _: pytest.fail("acknowledged"))
@@ -376,6 +383,107 @@ def test_live_counts_pass_through_and_are_never_stored(gate, broker, listen, unt
     until(lambda: minutes(listener), "a window after it")
     assert all(message.data.occupancy != 99 for message in listener.on("up/live"))
     assert b'occupancy": 2' not in running.outbox_path.read_bytes()
+
+
+def audience(minute, of, **n):
+    start = NOW + timedelta(minutes=minute)
+    cells = [
+        AudienceCount(zone="hall", segment=key, digest=SITE.segments[key].digest, n=n[key], of=of, dwell_sum_s=n[key])
+        for key in n
+    ]
+    return AudienceCounts(camera="door", t_start=start, t_end=start + timedelta(minutes=1), cells=cells)
+
+
+def cells(listener):
+    return [cell for message in listener.on("up/audience") for cell in message.data.cells]
+
+
+def test_counts_by_segment_are_held_in_memory_until_they_are_many(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    eye = running.eye()
+    for minute, n in enumerate([3, 1, 4]):
+        eye.keep(window(minute), audience(minute, 9, cyclists=n))
+    assert eye.drain(10)
+    until(lambda: cells(listener), "the cell")
+    (cell,) = cells(listener)
+    assert (cell.zone, cell.segment, cell.digest) == ("hall", "cyclists", SITE.segments["cyclists"].digest)
+    assert (cell.n, cell.of, cell.t_start, cell.t_end) == (5, 27, NOW, NOW + timedelta(minutes=3))
+    (message,) = listener.on("up/audience")
+    assert (message.data.camera, message.data.smallest_cell) == ("door", 5)
+    until(lambda: len(minutes(listener)) == 3 and not running.stored(), "everything is sent")
+    carried = b"".join(payload for _, payload, _ in listener.messages)
+    assert carried.count(b"cyclists") == 1
+    files = running.outbox_path.parent.glob("*")
+    assert sum(path.read_bytes().count(b'"cyclists"') for path in files if path.suffix == ".db") <= 1
+    assert "cyclists" not in running.logged()
+
+
+def test_a_cell_that_has_grown_waits_for_the_broker_on_disk_like_an_event(gate, broker, listen, until):
+    broker.stop()
+    running = gate().start()
+    running.eye().keep(window(0), audience(0, 10, cyclists=5))
+    until(lambda: any(row.channel == "up/audience" for row in running.stored()), "the cell")
+    running.kill()
+    broker.start()
+    listener = listen(broker)
+    running.start()
+    until(lambda: [cell.n for cell in cells(listener)] == [5], "the cell", timeout_s=20)
+
+
+def test_a_segment_of_times_does_not_wait(gate, broker, listen, until):
+    listener = listen(broker)
+    gate().start().eye().keep(window(0), audience(0, 2, cyclists=1, morning=2))
+    until(lambda: [(cell.segment, cell.n) for cell in cells(listener)] == [("morning", 2)], "the cell")
+
+
+def test_counts_that_an_eye_sends_again_are_taken_once(gate, broker, listen, until):
+    listener = listen(broker)
+    running = gate().start()
+    parcels = [window_parcel(window(m), audience(m, 10, cyclists=4), eye="0000000a", n=m + 1) for m in range(2)]
+    with running.link() as link:
+        for payload in (parcels[0], parcels[0], parcels[0]):
+            link.send_bytes(payload)
+            assert link.recv_bytes() == b"1"
+        assert cells(listener) == []
+        link.send_bytes(parcels[1])
+        assert link.recv_bytes() == b"2"
+    until(lambda: [(cell.n, cell.of) for cell in cells(listener)] == [(5, 20)], "the cell")
+
+
+def show(creative="shoes", lasts_s=60, **changes):
+    now = datetime.now(UTC)
+    given = {
+        "screen": "tower",
+        "decision": "decision-1",
+        "campaign": None,
+        "creative": creative,
+        "media": None,
+        "at": now,
+        "until": now + timedelta(seconds=lasts_s),
+        "switch": "now",
+        "reason": "because",
+    }
+    return wrap_show(Show(**(given | changes)), site="shop", time=now).model_dump_json().encode()
+
+
+SHOWS = "vitrina/v1/shop/screens/tower/show"
+
+
+def test_what_a_screen_shows_reaches_the_eyes_and_those_that_come_later(gate, broker, listen, until):
+    listener, a_while_ago = listen(broker), datetime.now(UTC) - timedelta(minutes=5)
+    listener.publish(SHOWS, show("shoes"), retain=True)
+    running = gate().start()
+    early, heard = running.eye("00000001"), []
+    until(lambda: heard.extend(early.showings()) or heard, "what was retained")
+    listener.publish(SHOWS, b"nonsense")
+    listener.publish(SHOWS, show("over", at=a_while_ago, until=a_while_ago + timedelta(seconds=60)))
+    listener.publish(SHOWS, show("hats"), retain=True)
+    until(lambda: heard.extend(early.showings()) or heard[-1].creative == "hats", "what is new")
+    assert {showing.creative for showing in heard} == {"shoes", "hats"}
+    late = running.eye("00000002")
+    assert until(late.showings, "what is on") == [heard[-1]]
+    assert "passed over what a screen is to show (1 so far)" in running.logged()
 
 
 def letter(part, seq, **changes):

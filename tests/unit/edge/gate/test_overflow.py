@@ -87,3 +87,10 @@ def test_it_is_bounded(hold):
     overflow = hold(*[("a", n) for n in range(1, 9)])
     assert [held.n for held in overflow] == [4, 5, 6, 7, 8]
     assert overflow.dropped == 3
+
+
+def test_what_comes_again_is_known():
+    overflow = Overflow()
+    held = Held("up/window", "data", "a", 1, lambda _: None)
+    assert overflow.hold(held)
+    assert not overflow.hold(held)

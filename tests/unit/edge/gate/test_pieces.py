@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, Window, ZoneStats
+from contract.messages import DwellTable, Flow, Handovers, Heatmap, LineStats, ScreenStats, Window, ZoneStats
 from edge.gate.pieces import is_next_piece, join
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -37,6 +37,16 @@ stations = st.sampled_from(["a", "b", "c"])
 flows = st.dictionaries(st.tuples(stations | st.just("ENTRY"), stations | st.just("EXIT")), counts, max_size=6).map(
     lambda found: [Flow(source=source, target=target, n=n) for (source, target), n in found.items()]
 )
+screens = st.dictionaries(
+    st.tuples(names, names | st.none()), st.tuples(seconds, counts, counts, seconds), max_size=4
+).map(
+    lambda found: [
+        ScreenStats(
+            screen=screen, creative=creative, shown_s=shown_s, ots=ots, viewers=viewers, attention_s=attention_s
+        )
+        for (screen, creative), (shown_s, ots, viewers, attention_s) in found.items()
+    ]
+)
 windows = st.builds(
     Window,
     camera=st.just("door"),
@@ -53,6 +63,7 @@ windows = st.builds(
     heatmap=heat,
     flows=flows,
     handovers=st.builds(Handovers, taken=counts, guessed=counts, missed=counts),
+    screens=screens,
     moved=st.booleans(),
 )
 
@@ -71,6 +82,9 @@ def summed(window):
             found |= {("dwell", name, how, i): n for i, n in enumerate(bins)}
     found |= {("flow", flow.source, flow.target): flow.n for flow in window.flows}
     found |= {("handovers", key): n for key, n in window.handovers.model_dump().items()}
+    for shown in window.screens:
+        sums = shown.model_dump(include={"shown_s", "ots", "viewers", "attention_s"})
+        found |= {("screen", shown.screen, shown.creative, key): value for key, value in sums.items()}
     for layer in LAYERS:
         values = getattr(window.heatmap, layer) or [0] * len(window.heatmap.index)
         found |= {(layer, i): s for i, s in zip(window.heatmap.index, values, strict=True)}
