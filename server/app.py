@@ -29,6 +29,8 @@ from server.api import (
     live,
     occupancy,
     plan,
+    player,
+    players,
     plays,
     problems,
     segments,

@@ -33,6 +33,7 @@ def install(app: FastAPI) -> None:
     """Put the dashboard into `app`; after the API's own handlers, which it keeps for programs."""
     app.state.sign_in_page = login.sign_in_page
     app.include_router(login.router, include_in_schema=False)
+    app.include_router(player.router, include_in_schema=False)
     app.include_router(landing.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

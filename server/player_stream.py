@@ -1,0 +1,107 @@
+"""What a listening player is told, as it comes: decisions, a new playlist, calls to reload or to show itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from fastapi.sse import ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from contract.screens import Show
+from server.db.players import PlayerRecord, is_revoked
+from server.player_calls import Call, Inbox, PlayerCalls
+from server.playlist import Playlists
+from server.service import Service
+
+CHECK_S = 15.0
+"""A changed playlist, or a token that another process revoked, is noticed within this; the player hears a ping."""
+RETRY_MS = 2000
+REVOKED = ServerSentEvent(event="revoked", data={})
+
+
+class Shows(Protocol):
+    """Where decisions come from."""
+
+    def subscribe(self, site: str, screen: str) -> AbstractContextManager["asyncio.Queue[Show]"]:
+        """Decisions for a screen while the block lasts; the one in force comes first."""
+
+
+class NoShows:
+    """Nothing is ever decided."""
+
+    @contextmanager
+    def subscribe(self, site: str, screen: str) -> Iterator["asyncio.Queue[Show]"]:
+        """A queue that stays empty."""
+        yield asyncio.Queue()
+
+
+class PlayerStream:
+    """One player's stream of events. `etag` is that of the playlist it has."""
+
+    def __init__(
+        self,
+        *,
+        service: Service,
+        shows: Shows,
+        calls: PlayerCalls,
+        playlists: Playlists,
+        player: PlayerRecord,
+        etag: str | None,
+    ) -> None:
+        self._service, self._shows, self._calls = service, shows, calls
+        self._playlists, self._player, self._etag = playlists, player, etag
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Everything, until the player is revoked or the server goes down."""
+        me = self._player
+        with self._calls.listen(me.player) as inbox, self._shows.subscribe(me.site, me.screen) as shows:
+            pump = asyncio.create_task(_pump(shows, inbox))
+            try:
+                yield ServerSentEvent(event="hello", data={"t": self._service.clock()}, retry=RETRY_MS)
+                async for event in self._told(inbox):
+                    yield event
+            finally:
+                pump.cancel()
+
+    async def _told(self, inbox: Inbox) -> AsyncIterator[ServerSentEvent]:
+        told: Call | Show | None = None
+        while told != "close":
+            for event in [_event(told)] if told else await run_in_threadpool(self._check):
+                yield event
+                if event.event == "revoked":
+                    return
+            told = await _next(inbox)
+
+    def _check(self) -> list[ServerSentEvent]:
+        """What changed without a call: the playlist, the player's leave."""
+        me, now = self._player, self._service.clock()
+        with self._service.engine.connect() as conn:
+            if is_revoked(conn, me.player):
+                return [REVOKED]
+            playlist = self._playlists.of(conn, me.site, me.screen, now=now)
+        ping = ServerSentEvent(event="ping", data={"t": now})
+        if playlist is None or playlist.etag == self._etag:
+            return [ping]
+        self._etag = playlist.etag
+        return [ping, ServerSentEvent(event="playlist", data=playlist, id=playlist.etag)]
+
+
+async def _pump(shows: "asyncio.Queue[Show]", inbox: Inbox) -> None:
+    while True:
+        await inbox.put(await shows.get())
+
+
+async def _next(inbox: Inbox) -> Call | Show | None:
+    """What comes next; None where nothing does for `CHECK_S`."""
+    try:
+        async with asyncio.timeout(CHECK_S):
+            return await inbox.get()
+    except TimeoutError:
+        return None
+
+
+def _event(told: Call | Show) -> ServerSentEvent:
+    if isinstance(told, Show):
+        return ServerSentEvent(event="show", data=told, id=told.decision)
+    return REVOKED if told == "revoked" else ServerSentEvent(event=told, data={})
