@@ -186,3 +186,56 @@ def listen() -> Iterator[Callable[..., Listener]]:
     yield start
     for listener in listeners:
         listener.close()
+
+
+@pytest.fixture
+def make_face_models(tmp_path: Path, make_model: MakeModel) -> Callable[..., Path]:
+    """`make_face_models(share=, nose=, male=, age=)`: a folder of small face models, with a manifest of their own.
+
+    The finder takes what is white for a face, `share` of the head's square tall, its nose at `nose` of its width; the
+    others answer always the same: `male`, a probability, and the year `age`.
+    """
+
+    def make(*, share=0.4, nose=0.5, male=0.95, age=40, folder="faces") -> Path:
+        target = tmp_path / folder / "demographics"
+        target.mkdir(parents=True)
+        year = np.eye(81, dtype=np.float32)[[age]]
+        text = find_data("models/demographics.toml").read_text()
+        for path in (
+            _white_finder(target / "centerface.onnx", share, nose),
+            make_model([[[1 - male, male]]], height=32, width=32, name="gender-v1.onnx").rename(
+                target / "gender-v1.onnx"
+            ),
+            make_model([year], height=64, width=64, name="age-v1.onnx").rename(target / "age-v1.onnx"),
+        ):
+            entry = text.index(f'file = "{path.name}"')
+            digest = text.index("sha256 = ", entry)
+            text = f'{text[:digest]}sha256 = "{file_sha256(path)}"{text[text.index(chr(10), digest) :]}'
+        (target / "manifest.toml").write_text(text)
+        return target
+
+    return make
+
+
+def _white_finder(path: Path, share: float, nose: float) -> Path:
+    """Laid out as CenterFace: one cell for 4x4 px; y before x."""
+    log_size = np.log(160 * share / 4)
+    places = [0.35, 0.3, 0.35, 0.7, 0.35 + 0.4 * 0.54, nose, 0.8, 0.3, 0.8, 0.7]
+    heads = {
+        "537": (1 / (48 * 255), [0.0]),
+        "538": (0.0, [log_size] * 2),
+        "539": (0.0, [0.0] * 2),
+        "540": (0.0, places),
+    }
+    nodes, weights, outputs = [], [], []
+    for name, (weight, bias) in heads.items():
+        kernel = np.full((len(bias), 3, 4, 4), weight, np.float32)
+        weights += [numpy_helper.from_array(kernel, f"w{name}"), numpy_helper.from_array(np.float32(bias), f"b{name}")]
+        nodes.append(
+            helper.make_node("Conv", ["input.1", f"w{name}", f"b{name}"], [name], kernel_shape=[4, 4], strides=[4, 4])
+        )
+        outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, len(bias), 40, 40]))
+    picture = helper.make_tensor_value_info("input.1", TensorProto.FLOAT, [1, 3, 160, 160])
+    graph = helper.make_graph(nodes, "white", [picture], outputs, weights)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8), path)
+    return path
