@@ -1,6 +1,6 @@
 """Segments of the audience: predicates over what a camera may know of someone while it sees them.
 
-Keys of one predicate hold together (and); `any` holds where one of its predicates does, `no` where its predicate does
+Keys of one predicate hold together (and); `any` holds where one of its predicates does, `unless` where its predicate does
 not. Segments overlap. They are a person's only as long as the track lives, and are published as counts.
 """
 
@@ -84,7 +84,7 @@ class Predicate(_Predicate):
     gender: Annotated[list[Gender], Field(min_length=1)] | None = Field(default=None, description="demographics only")
     age: Annotated[list[Age], Field(min_length=1)] | None = Field(default=None, description="demographics only")
     any: Annotated[list["Predicate"], Field(min_length=1, max_length=8)] | None = None
-    no: "Predicate | None" = None
+    unless: "Predicate | None" = Field(default=None, description="and this does not hold")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -95,7 +95,7 @@ class Predicate(_Predicate):
     @property
     def parts(self) -> "list[Predicate]":
         """The predicates directly inside this one."""
-        return [*(self.any or []), *([self.no] if self.no else [])]
+        return [*(self.any or []), *([self.unless] if self.unless else [])]
 
     def walk(self) -> "Iterator[Predicate]":
         """This predicate and all inside it."""

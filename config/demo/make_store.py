@@ -94,6 +94,23 @@ def zones() -> dict[str, dict[str, Any]]:
     }
 
 
+def segments() -> dict[str, dict[str, Any]]:
+    """Whom the demo tells apart: by what is seen of a visit, never by who it is."""
+    stopped, passed = (
+        {"stopped": {"zone": "bakery"}},
+        {"visited": {"zone": "bakery"}, "unless": {"stopped": {"zone": "bakery"}}},
+    )
+    when: dict[str, tuple[str, dict[str, Any]]] = {
+        "alone": ("Alone", {"group": {"at_most": 1}}),
+        "group": ("In a group", {"group": {"at_least": 2}}),
+        "trolley": ("Trolley", {"transport": ["cart"]}),
+        "luggage": ("With luggage", {"transport": ["suitcase", "backpack"]}),
+        "bread": ("Stops at the bakery", stopped),
+        "bread_not": ("Passes the bakery", passed),
+    }
+    return {key: {"name": name, "when": predicate} for key, (name, predicate) in when.items()}
+
+
 def document() -> dict[str, Any]:
     """The whole store."""
     width, height = SIZE_M
@@ -128,6 +145,7 @@ def document() -> dict[str, Any]:
             key: {"name": name, "at_m": [x, y], "facing_deg": facing, "zone": zone}
             for key, name, x, y, facing, zone in screens
         },
+        "segments": segments(),
     }
 
 

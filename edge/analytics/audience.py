@@ -119,8 +119,8 @@ def _compile(when: Predicate, zone_ids: Sequence[str], senses: Senses) -> Rule |
         rules.append(_told("age", [AGES.index(age) for age in when.age], senses))
     if when.any is not None:
         rules.append(_either([_compile(part, zone_ids, senses) for part in when.any]))
-    if when.no is not None:
-        rules.append(_not(_compile(when.no, zone_ids, senses)))
+    if when.unless is not None:
+        rules.append(_not(_compile(when.unless, zone_ids, senses)))
     known = [rule for rule in rules if rule is not None]
     return _all(known) if len(known) == len(rules) else None
 

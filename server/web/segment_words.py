@@ -25,9 +25,9 @@ def _who(when: Predicate, site: Site, words: Words) -> str:
     parts = [part for part in _facts(when, site, words) if part]
     if when.any:
         one = text(", or ").join(_who(part, site, words) for part in when.any)
-        parts.append(f"({one})" if parts or when.no else one)
-    if when.no:
-        parts.append(text("not (%(what)s)") % {"what": _who(when.no, site, words)})
+        parts.append(f"({one})" if parts or when.unless else one)
+    if when.unless:
+        parts.append(text("not (%(what)s)") % {"what": _who(when.unless, site, words)})
     return text(", and ").join(parts)
 
 
