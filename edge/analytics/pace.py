@@ -26,7 +26,7 @@ _KNOWN_S = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Of m tracks: `velocity_m_s`, `heading` f64 (m, 2), that of length 1 or 0; `pace` i8 (m,), UNKNOWN at first.
+    """Of m tracks: `velocity_m_s`, `heading` f64 (m, 2), of length 1 or 0; `pace` i8 (m,), at first UNKNOWN.
 
     The heading is that of the last movement, and is kept while standing.
     """
@@ -37,7 +37,7 @@ class Motion:
 
 
 class Walk:
-    """Follows the velocity of tracks: a mean whose weights fall by e in a second, so that jitter of places averages out.
+    """Follows the velocity of tracks: a mean whose weights fall by e in a second, so that jitter averages out.
 
     It is divided by its weights (as in Adam, Kingma and Ba 2015), so that who appears walking is not slow.
     """

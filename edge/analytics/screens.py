@@ -96,7 +96,7 @@ class Attention:
         `heading` (m, 2): unit vector of where they walk or last walked, 0 where unknown; `facing` (m,) as in `Traits`:
         who shows the camera a face looks towards the camera.
         """
-        face: Bool = np.equal(facing, 1)[:, None]
+        face: Bool = np.reshape(facing == 1, (-1, 1))
         if np.isnan(self._places.at).any():
             return np.tile(face, len(self._places))
         away = self._places.at - xy[:, None, :]

@@ -159,14 +159,15 @@ def _only(outputs: Sequence[F32], decoder: str, expected: str, least: int, axis:
 
 
 def _best(scores: F32, wanted: Wanted) -> tuple[I64, F32, I16]:
-    """Rows of `scores` (n, classes) whose best wanted class reaches the floor: their index, score and class."""
+    """Where a wanted class of `scores` (n, classes) reaches the floor: the row, the score and the class of each.
+
+    Each class is asked on its own, so that looking for more classes does not change what is found of one.
+    """
     if wanted.class_ids.max() >= scores.shape[1]:
         raise ModelError(f"the manifest names class {wanted.class_ids.max()}, the model has {scores.shape[1]} classes")
     ours = scores[:, wanted.class_ids]
-    best = ours.argmax(axis=1)
-    confidence = ours[np.arange(len(ours)), best]
-    rows: I64 = np.flatnonzero(confidence >= wanted.floor)
-    return rows, confidence[rows].astype(np.float32), wanted.class_ids[best[rows]].astype(np.int16)
+    rows, columns = np.nonzero(ours >= wanted.floor)
+    return rows, ours[rows, columns].astype(np.float32), wanted.class_ids[columns].astype(np.int16)
 
 
 def _from_rows(xyxy: F32, scores: F32, wanted: Wanted) -> Detections:
