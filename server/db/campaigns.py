@@ -12,7 +12,7 @@ from server.errors import ServerError
 
 Status = Literal["draft", "waiting", "approved", "paused", "ended"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-Deed = Literal["saved", "submitted", "approved", "refused", "paused", "resumed", "ended"]
+Deed = Literal["saved", "submitted", "withdrawn", "approved", "refused", "paused", "resumed", "ended"]
 
 
 class ChangedMeanwhileError(ServerError):
@@ -124,7 +124,7 @@ def _values(record: CampaignRecord) -> dict[str, Any]:
 
 
 def _json(record: CampaignRecord) -> dict[str, Any]:
-    return record.document.model_dump(mode="json", exclude_defaults=True)
+    return record.document.model_dump(mode="json")
 
 
 def _query(site: str) -> Select[*tuple[Any, ...]]:
