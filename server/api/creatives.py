@@ -34,7 +34,7 @@ COUNTED_HERE = 1 << 50
 
 Planner = Annotated[User, Depends(require("merchandiser"))]
 CreativeId = Annotated[Id, PathParameter(description="the creative's id")]
-Seconds = Annotated[float, Field(ge=1, le=3600, description="how long one play lasts")]
+Seconds = Annotated[float, Field(ge=1, le=600, description="how long one play lasts; it ends within a ten-minute slot")]
 Fits = Literal["portrait", "landscape", "any"]
 STANDS: dict[Fits, bool | None] = {"portrait": True, "landscape": False, "any": None}
 

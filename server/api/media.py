@@ -11,6 +11,7 @@ from server.api.problems import Problem
 from server.db.creatives import get_media
 from server.media_store import MediaStore
 from server.packages import INDEX, TYPES
+from server.player_session import find_player
 from server.session import Running, current_user
 
 router = APIRouter(prefix="/media", tags=["media"])
@@ -29,13 +30,15 @@ PACKAGE_POLICY = (
 Sha256 = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$")]
 
 
-def media_reader(request: Request) -> None:
-    """Let in who is signed in.
+def media_reader(request: Request, service: Running) -> None:
+    """Let in players, and who is signed in.
 
     Raises:
-        SignInError: nobody is.
+        SignInError: neither asks.
     """
-    current_user(request)
+    player = find_player(request, service)
+    if player is None or player.revoked is not None:
+        current_user(request)
 
 
 @router.get("/{sha256}", summary="A file to show", response_class=Response, dependencies=[Depends(media_reader)])

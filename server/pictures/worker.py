@@ -47,7 +47,8 @@ FILMS = {
     "webm": ("matroska", ("vp8", "vp9", "av1"), ("opus", "vorbis")),
 }
 """By form: the one reader that looks at it, and the codecs that every kiosk browser plays."""
-FILM_LONGEST_S = 3600.0
+FILM_LONGEST_S = 600.0
+"""A play ends within its ten-minute slot."""
 FILM_MOST_PIXELS = 4096 * 2304
 CUT_OFF_S = 1.0
 """A film whose pictures end so much before it says is not whole."""
