@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from contract.messages import CameraHealth, Event, Live, Still, Window
+from contract.segments import SMALLEST_CELL
 from edge.analytics.window import WindowStats, window_start
 from edge.arrays import Frame
 from edge.errors import ConfigError, EdgeError, SourceError
@@ -15,8 +16,8 @@ from edge.eye.meter import Meter
 from edge.eye.scene import Scene
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Observation, SourceCounts, StreamRestarted
-from edge.report import live_part, window_part
-from edge.wire import NoStill
+from edge.report import audience_part, live_part, window_part
+from edge.wire import AudienceCounts, NoStill, Showing
 
 State = Literal["starting", "watching", "reconnecting", "dead"]
 
@@ -59,6 +60,7 @@ class Post:
     """Where a lookout stands.
 
     `build` makes the pipeline for pictures of a size, None for trajectories in metres; `scene` is shown its pictures.
+    Live figures by segment tell of no fewer than the `smallest` cell.
     """
 
     camera: str
@@ -67,6 +69,14 @@ class Post:
     open: Callable[[], LiveSource]
     build: Callable[[tuple[int, int] | None], Pipeline]
     scene: Scene
+    smallest: int = SMALLEST_CELL
+
+
+class Report(NamedTuple):
+    """A window that closed, and who came in it by segment."""
+
+    window: Window
+    audience: AudienceCounts | None
 
 
 class Lookout:
@@ -85,12 +95,13 @@ class Lookout:
         self._seen_at: float | None = None
         self._seen_t = 0.0
         self._was_lost = False
+        self._showings: dict[str, Showing] = {}
         self._told: Live | None = None
         self._told_at = -_LIVE_APART_S
         self._looked = False
         self.due = monotonic()
 
-    def look(self) -> list[Window]:
+    def look(self) -> list[Report]:
         """Take in the newest observation, if there is one; the windows that closed."""
         now = monotonic()
         try:
@@ -106,7 +117,7 @@ class Lookout:
             self.due = now + _REOPEN_S
             return self._close_what_ended()
 
-    def finish(self) -> list[Window]:
+    def finish(self) -> list[Report]:
         """Close the windows that are open, and the camera."""
         if self._source is not None:
             self._source.close()
@@ -117,7 +128,9 @@ class Lookout:
         counts = self._pipeline.live() if self._pipeline is not None and self._state == "watching" else None
         if counts is None or self._pipeline is None:
             return None
-        self._told = live_part(counts, self._pipeline.layout, self._post.camera, lasts_s=_LIVE_LASTS_S)
+        self._told = live_part(
+            counts, self._pipeline.layout, self._post.camera, lasts_s=_LIVE_LASTS_S, smallest=self._post.smallest
+        )
         self._told_at, self._looked = monotonic(), False
         return self._told
 
@@ -127,7 +140,7 @@ class Lookout:
             return None
         before, told_at = self._told, self._told_at
         now = self.live()
-        if now is None or before is None or (now.zones, now.screens) != (before.zones, before.screens):
+        if now is None or before is None or _who(now) != _who(before):
             return now
         self._told_at = told_at
         return None
@@ -147,6 +160,12 @@ class Lookout:
             view=self._post.scene.view,
             error=error[:300] if error else None,
         )
+
+    def show(self, showing: Showing) -> None:
+        """What a screen shows, so that attention has a creative."""
+        self._showings[showing.screen] = showing
+        if self._pipeline is not None:
+            _tell(self._pipeline, showing)
 
     def take_still(self) -> None:
         """Begin a still for set-up."""
@@ -199,8 +218,8 @@ class Lookout:
             self._source.close()
             self._source = None
 
-    def _take_in(self, observation: Observation) -> list[Window]:
-        closed: list[Window] = []
+    def _take_in(self, observation: Observation) -> list[Report]:
+        closed: list[Report] = []
         if self._pipeline is None and isinstance(observation, StreamRestarted):
             return closed
         size_px = observation.size_px if isinstance(observation, Frame) else self._size_px
@@ -208,22 +227,36 @@ class Lookout:
             closed = self._end()
             size_px = size_px or (self._source.size_px if self._source is not None else None)
             self._pipeline, self._size_px = self._post.build(size_px), size_px
+            for showing in self._showings.values():
+                _tell(self._pipeline, showing)
         if not isinstance(observation, StreamRestarted):
             self._meter.saw(observation.t)
             self._seen_at, self._seen_t, self._fault = monotonic(), observation.t, None
         self._looked = True
         return closed + self._report(self._pipeline, self._pipeline.step(observation))
 
-    def _close_what_ended(self) -> list[Window]:
+    def _close_what_ended(self) -> list[Report]:
         """A window does not wait for a camera that is gone: when its time is over, it closes."""
         window_s = self._post.window_s
         over = window_start(self._seen_t, window_s) + window_s + _STALE_S
         return self._end() if self._state != "watching" and self._clock.now() > over else []
 
-    def _end(self) -> list[Window]:
+    def _end(self) -> list[Report]:
         pipeline, self._pipeline = self._pipeline, None
         return [] if pipeline is None else self._report(pipeline, pipeline.finish())
 
-    def _report(self, pipeline: Pipeline, closed: list[WindowStats]) -> list[Window]:
-        windows = [window_part(stats, pipeline.layout, self._post.camera) for stats in closed]
-        return [window.model_copy(update={"moved": self._post.scene.moved}) for window in windows]
+    def _report(self, pipeline: Pipeline, closed: list[WindowStats]) -> list[Report]:
+        layout, camera, moved = pipeline.layout, self._post.camera, {"moved": self._post.scene.moved}
+        return [
+            Report(window_part(stats, layout, camera).model_copy(update=moved), audience_part(stats, layout, camera))
+            for stats in closed
+        ]
+
+
+def _who(live: Live) -> object:
+    """What is worth telling at once."""
+    return live.zones, {screen: (crowd.near, crowd.now) for screen, crowd in live.screens.items()}
+
+
+def _tell(pipeline: Pipeline, showing: Showing) -> None:
+    pipeline.showing(showing.screen, showing.creative, showing.at.timestamp(), showing.until.timestamp())

@@ -61,8 +61,8 @@ def run_eye(job: EyeJob, stop: threading.Event) -> int:
     uplink = Uplink(job.address, token_hex(8))
     watch(lookouts, uplink, stop)
     for lookout in lookouts.values():
-        for window in lookout.finish():
-            uplink.keep(window)
+        for report in lookout.finish():
+            uplink.keep(*report)
     uplink.drain(_LAST_WINDOWS_S)
     uplink.close()
     return 0
@@ -74,17 +74,24 @@ def watch(lookouts: dict[str, Lookout], uplink: Uplink, stop: threading.Event) -
     while not stop.is_set():
         lookout = min(lookouts.values(), key=lambda lookout: lookout.due)
         if not stop.wait(max(0.0, min(lookout.due - monotonic(), _LIVE_S))) and lookout.due <= monotonic():
-            for window in lookout.look():
-                uplink.keep(window)
+            for report in lookout.look():
+                uplink.keep(*report)
             if (news := lookout.live_news()) is not None:
                 uplink.tell(news)
-        for order in uplink.orders():
-            if order.camera in lookouts:
-                lookouts[order.camera].take_still()
+        _obey(lookouts, uplink)
         if live():
             _tell_news(lookouts.values(), uplink)
         if health():
             uplink.tell(CamerasHealth(cameras={name: lookout.health() for name, lookout in lookouts.items()}))
+
+
+def _obey(lookouts: dict[str, Lookout], uplink: Uplink) -> None:
+    for order in uplink.orders():
+        if order.camera in lookouts:
+            lookouts[order.camera].take_still()
+    for showing in uplink.showings():
+        for lookout in lookouts.values():
+            lookout.show(showing)
 
 
 def _tell_news(lookouts: Iterable[Lookout], uplink: Uplink) -> None:

@@ -1,4 +1,5 @@
 from collections import deque
+from datetime import UTC, datetime
 
 import cv2
 import numpy as np
@@ -15,13 +16,17 @@ from edge.layout import site_layout
 from edge.ports import SourceCounts, StreamRestarted
 from edge.tracking.tracker import TrackerSettings
 from edge.vision.landmarks import find_landmarks
+from edge.wire import Showing
 
 SITE = Site.model_validate(
     {
         "site": "shop",
         "version": 7,
+        "floor": {"bounds_m": [[0, 0], [4, 3]]},
         "cameras": {"door": {}},
         "zones": {"hall": {"camera": "door", "polygon": [[0, 0], [1, 0], [1, 1], [0, 1]]}},
+        "screens": {"tower": {"at_m": [1, 1], "zone": "hall"}},
+        "segments": {"standing": {"when": {"pace": ["standing"]}}},
     }
 )
 T0 = 1_000_000_020.0  # aligned to a minute
@@ -88,7 +93,7 @@ def watch(door, monotonic, fake_clock, start, end, fps=4, size=(64, 48)):
         t = start + n / fps
         source.queue.append(frame(t, size))
         fake_clock.time, monotonic[0] = t, 5000.0 + t - T0
-        closed += lookout.look()
+        closed += [report.window for report in lookout.look()]
     return closed
 
 
@@ -123,7 +128,7 @@ def test_a_camera_that_goes_dark_loses_its_live_counts_and_its_window_closes_in_
     assert (event.kind, event.text) == ("camera_lost", "the stream broke off")
     assert lookout.change() is None, "said once"
     fake_clock.time, monotonic[0] = T0 + 66, 5066.0
-    (window,) = lookout.look()
+    ((window, _),) = lookout.look()
     assert window.observed_s == pytest.approx(30, abs=2.1)
     source.trouble = None
     watch(door, monotonic, fake_clock, T0 + 70, T0 + 71)
@@ -157,7 +162,7 @@ def test_a_frame_of_another_size_gets_a_layout_of_its_own(door, monotonic, fake_
 
 def test_at_the_end_the_open_window_closes(door, monotonic, fake_clock):
     watch(door, monotonic, fake_clock, T0, T0 + 10)
-    (window,) = door[0].finish()
+    ((window, _),) = door[0].finish()
     assert window.observed_s == pytest.approx(10, abs=0.3)
     assert door[1].closed
 
@@ -195,7 +200,7 @@ def test_windows_of_a_camera_that_was_moved_are_marked(monotonic, fake_clock):
             source.queue.append(Frame(np.roll(picture, shift, axis=1), t, 0, "door"))
             fake_clock.time, monotonic[0] = t, 5000.0 + t - T0
             closed += lookout.look()
-        assert [window.moved for window in closed] == [moved, moved]
+        assert [report.window.moved for report in closed] == [moved, moved]
         assert lookout.health().view == ("moved" if moved else "fits")
         assert [event.kind for event in lookout.changes()] == (["camera_moved"] if moved else [])
 
@@ -251,3 +256,42 @@ def test_without_a_new_picture_there_is_no_news(hall, monotonic):
     hall(0, there=False)
     monotonic[0] += 1
     assert hall.lookout.live_news() is None
+
+
+def showing(creative, start, end):
+    at, until = datetime.fromtimestamp(T0 + start, UTC), datetime.fromtimestamp(T0 + end, UTC)
+    return Showing(screen="tower", creative=creative, at=at, until=until)
+
+
+def shown(window):
+    return {stats.creative: round(stats.shown_s) for stats in window.screens}
+
+
+def test_attention_is_told_by_what_was_on_then(door, monotonic, fake_clock):
+    door[0].show(showing("shoes", 10, 40))
+    watch(door, monotonic, fake_clock, T0, T0 + 20)
+    door[0].show(showing("hats", 25, 50))
+    (window,) = watch(door, monotonic, fake_clock, T0 + 20, T0 + 61)
+    assert shown(window) == {None: 20, "shoes": 15, "hats": 25}, "before ten seconds and after fifty nothing was known"
+
+
+def test_what_is_on_is_known_to_a_layout_made_later(door, monotonic, fake_clock):
+    door[0].show(showing("shoes", 0, 60))
+    watch(door, monotonic, fake_clock, T0, T0 + 10)
+    piece, rest = watch(door, monotonic, fake_clock, T0 + 10, T0 + 61, size=(128, 96))
+    assert (set(shown(piece)), set(shown(rest))) == ({"shoes"}, {"shoes"})
+
+
+def test_windows_come_with_who_came_in_them_by_segment(door, monotonic, fake_clock):
+    watch(door, monotonic, fake_clock, T0, T0 + 10)
+    ((window, audience),) = door[0].finish()
+    (count,) = audience.cells
+    assert (count.zone, count.segment, count.n, count.of) == ("hall", "standing", 1, 1)
+    assert count.digest == SITE.segments["standing"].digest
+    assert (audience.camera, audience.t_start, audience.t_end) == (window.camera, window.t_start, window.t_end)
+
+
+def test_live_figures_tell_no_fewer_than_the_smallest_cell(door, monotonic, fake_clock):
+    watch(door, monotonic, fake_clock, T0, T0 + 10)
+    tower = door[0].live().screens["tower"]
+    assert (tower.near, tower.now) == (1, {"standing": "few"})
