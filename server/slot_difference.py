@@ -14,7 +14,7 @@ from server.db.slot_heat import SlotHeat, slot_heat
 from server.domain.difference import Difference, Replicates, difference
 from server.domain.holdout import ARMS, block_of
 
-MOST_SLOTS = 600
+MOST_SLOTS = 300
 """The newest are compared: more are slow to shuffle and change little."""
 
 Ints = npt.NDArray[np.int64]
