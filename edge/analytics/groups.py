@@ -8,16 +8,18 @@ from edge.arrays import F64, I64, Bool
 EVERY_S = 0.4
 """Looking seldom costs less."""
 
-NEAR_M, APART_M = 1.5, 3.0
-"""Companions walk this close; who is farther from one than APART_M is not with them."""
+NEAR_M, AHEAD_M, APART_M = 1.5, 1.0, 3.0
+"""Companions walk this close, and abreast rather than behind each other (Moussaïd et al. 2010, "The walking behaviour of
+pedestrian social groups"); who is farther from one than APART_M is not with them."""
 
-_ALIKE_M_S = 0.45
+_ALIKE_M_S = 0.4
 """By so much companions' velocities differ at most while both walk: one steps aside, one catches up."""
 
 _WALKS_M_S = 0.3
 _TOGETHER_S, _STILL_S, _MOST_S = 2.0, 0.5, 6.0
 """Evidence that makes a pair, that keeps it one, and that is remembered."""
 
+_EPS_S = 1e-6
 _STRANGE = 2.0
 """A second of walking differently takes so much more than one of walking alike gives."""
 
@@ -39,7 +41,7 @@ class GroupFinder:
     def step(self, t: float, rows: I64, xy: F64, velocity_m_s: F64, per_metre: F64) -> None:
         """Advance to `t`: tracks in `rows` (m,) are at `xy` (m, 2), where `per_metre` (m,) of the plane is a metre."""
         dt = min(t - self._t, 2 * EVERY_S)
-        if dt < EVERY_S:
+        if dt < EVERY_S - _EPS_S:
             return
         self._t = t
         self._admit(rows)
@@ -79,11 +81,13 @@ class GroupFinder:
 def _gain(xy: F64, velocity_m_s: F64, per_metre: F64) -> F64:
     """Evidence per second for each pair (m, m)."""
     scale = (per_metre[:, None] + per_metre[None, :]) / 2
-    apart_m = _norm(xy[:, None] - xy[None, :]) / scale
-    unlike_m_s = _norm(velocity_m_s[:, None] - velocity_m_s[None, :])
+    apart = (xy[:, None] - xy[None, :]) / scale[:, :, None]
+    apart_m, unlike_m_s = _norm(apart), _norm(velocity_m_s[:, None] - velocity_m_s[None, :])
+    way = velocity_m_s[:, None] + velocity_m_s[None, :]
+    ahead_m = np.abs((apart * way).sum(axis=2)) / np.maximum(_norm(way), 1e-9)
     walks = _norm(velocity_m_s) >= _WALKS_M_S
     both, one = walks[:, None] & walks[None, :], walks[:, None] | walks[None, :]
-    alike = both & (apart_m <= NEAR_M) & (unlike_m_s <= _ALIKE_M_S)
+    alike = both & (apart_m <= NEAR_M) & (ahead_m <= AHEAD_M) & (unlike_m_s <= _ALIKE_M_S)
     strange = (apart_m > APART_M) | (one & (apart_m > NEAR_M) & (unlike_m_s > 2 * _ALIKE_M_S))
     result: F64 = np.where(alike, 1.0, np.where(strange, -_STRANGE, 0.0))
     np.fill_diagonal(result, 0.0)

@@ -103,7 +103,7 @@ class Attention:
         distance = np.sqrt((away**2).sum(axis=2))
         before = np.greater_equal(-(away * self._places.facing).sum(axis=2), _BEFORE * distance)
         turned = np.greater_equal((away * heading[:, None, :]).sum(axis=2), _TURNED * distance)
-        turned &= heading.any(axis=1)[:, None]
+        turned &= np.any(heading, axis=1, keepdims=True)
         if face.any():
             turned |= face & self._towards_camera(xy, away, distance)
         result: Bool = turned & before
