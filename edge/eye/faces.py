@@ -14,7 +14,7 @@ def face_readers(profile: Profile, *, threads: int) -> Callable[[], FaceReading]
         ModelError: the networks were not pulled, or are not what their manifest names.
     """
     if profile != "demographics":
-        pass
+        bar("edge.faces")
         return None
     from edge.faces.manifest import face_models_dir, load_face_manifest  # noqa: PLC0415 - barred in other profiles
     from edge.faces.networks import load_networks  # noqa: PLC0415
