@@ -18,6 +18,8 @@ from server.api import (
     boxes,
     campaign_report,
     campaign_slots,
+    campaigns,
+    creatives,
     document,
     draft,
     events,
@@ -27,16 +29,19 @@ from server.api import (
     heatmap,
     landings,
     live,
+    media,
     occupancy,
     plan,
     player,
     players,
     plays,
     problems,
+    screen_settings,
     segments,
     sites,
     stills,
     tokens,
+    triggers,
     zones,
 )
 from server.auth import Throttle
@@ -136,6 +141,7 @@ def _route(app: FastAPI) -> None:
     app.include_router(health.open_router)
     app.include_router(signin.router)
     app.include_router(player.router, prefix=API, responses=problems.RESPONSES)
+    app.include_router(media.router, responses=problems.RESPONSES)
     app.include_router(health.metrics_router, dependencies=closed)
     for part in (
         sites,
@@ -161,6 +167,10 @@ def _route(app: FastAPI) -> None:
         campaign_report,
         campaign_slots,
         health,
+        creatives,
+        campaigns,
+        triggers,
+        screen_settings,
     ):
         app.include_router(part.router, prefix=API, dependencies=closed, responses=problems.RESPONSES)
     app.include_router(_description(), prefix=API, dependencies=closed)
