@@ -1,6 +1,6 @@
-"""Weeks of windows, an hour each, drawn from a pool of shoppers."""
+"""Weeks of windows, an hour each or shorter, drawn from a pool of shoppers."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from vitrina.simulate.trade import Trade
 
 _HOUR_S = 3600
 _FPS = 8
+WHOLE_HOUR: "tuple[Span, ...]" = ((0.0, 3600.0),)
 _SPELLS_PER_HOUR = 60
 """So many times an hour are about all the crowds that an hour sees."""
 
@@ -39,8 +40,12 @@ class Rhythm:
     special: Mapping[date, float] = field(default_factory=dict)
 
 
+Span = tuple[float, float]
+"""From and to, seconds of an hour."""
+
+
 class Hour(NamedTuple):
-    """What came of one open hour: how many shoppers came, and each camera's window."""
+    """What came of one open hour: how many shoppers came, and the windows of each camera."""
 
     start: datetime
     shoppers: int
@@ -56,11 +61,13 @@ def history(
     end: datetime,
     rng: np.random.Generator,
     rhythm: Rhythm = Rhythm(),
+    spans: Sequence[Span] = WHOLE_HOUR,
 ) -> Iterator[Hour]:
-    """One window per camera for each open hour of [start, end), both on the hour; `pool_at` says who shops then.
+    """One window per camera and span for each open hour of [start, end), both on the hour.
 
-    A shopper's visit lies whole in the hour of the coming. `occupancy_max` is what 60 independent looks at a Poisson
-    crowd of the hour's mean would have seen at most, since shoppers drawn one by one have no common clock.
+    `pool_at` says who shops at the start of a span. A shopper's visit lies whole in the span of the coming.
+    `occupancy_max` is what an independent look a minute at a Poisson crowd of the span's mean would have seen at most,
+    since shoppers drawn one by one have no common clock.
     """
     zone = ZoneInfo(site.timezone)
     layouts = {key: site_layout(site, key, camera.resolution_px) for key, camera in site.cameras.items()}
@@ -73,26 +80,29 @@ def history(
             level = (1 + rhythm.trend) ** weeks * rng.lognormal(0, rhythm.day_noise) * rhythm.special.get(day, 1.0)
         rate = trade.shoppers_per_hour * trade.busy(local.weekday(), local.hour)
         if rate:
-            pool = pool_at(moment)
-            drawn = rng.integers(pool.shoppers, size=rng.poisson(rate * level * rng.lognormal(0, rhythm.hour_noise)))
-            weights = np.bincount(drawn, minlength=pool.shoppers).astype(np.float64)
-            parts = zip(pool.cameras, pool.total(weights), strict=True)
-            stats = {camera: _stats(moment, sums, pool, layouts[camera]) for camera, sums in parts}
-            windows = [window_part(each, layouts[camera], camera) for camera, each in stats.items()]
-            yield Hour(moment, len(drawn), windows)
+            busy, came, windows = rate * level * rng.lognormal(0, rhythm.hour_noise), 0, []
+            for span in spans:
+                pool = pool_at(moment + timedelta(seconds=span[0]))
+                shoppers = rng.poisson(busy * (span[1] - span[0]) / _HOUR_S)
+                weights = np.bincount(rng.integers(pool.shoppers, size=shoppers), minlength=pool.shoppers)
+                came += int(shoppers)
+                for camera, sums in zip(pool.cameras, pool.total(weights.astype(np.float64)), strict=True):
+                    stats = _stats(moment, span, sums, pool, layouts[camera])
+                    windows.append(window_part(stats, layouts[camera], camera))
+            yield Hour(moment, came, windows)
         moment += timedelta(hours=1)
 
 
-def _stats(moment: datetime, sums: dict[str, F64], pool: Pool, layout: Layout) -> WindowStats:
-    t = moment.astimezone(UTC).timestamp()
+def _stats(moment: datetime, span: Span, sums: dict[str, F64], pool: Pool, layout: Layout) -> WindowStats:
+    t, lasts_s = moment.astimezone(UTC).timestamp() + span[0], span[1] - span[0]
     lines = [pool.line_ids.index(key) for key in layout.line_ids]
     presence_s = float(sums["heat_s"].sum())
     stats = WindowStats.empty(
-        t, t + _HOUR_S, lines=len(lines), zones=len(pool.zone_ids), bins=len(DWELL_BINS_S), cells=len(layout.grid)
+        t, t + lasts_s, lines=len(lines), zones=len(pool.zone_ids), bins=len(DWELL_BINS_S), cells=len(layout.grid)
     )
-    stats.observed_s, stats.frames, stats.presence_s = float(_HOUR_S), _HOUR_S * _FPS, presence_s
-    stats.occupancy_max = int(_most(np.array(presence_s)))
-    stats.zone_max = _most(sums["zone_presence_s"])
+    stats.observed_s, stats.frames, stats.presence_s = lasts_s, round(lasts_s * _FPS), presence_s
+    stats.occupancy_max = int(_most(np.array(presence_s), lasts_s))
+    stats.zone_max = _most(sums["zone_presence_s"], lasts_s)
     stats.heat_s, stats.zone_presence_s, stats.dwell_sum_s = (
         sums[name] for name in ("heat_s", "zone_presence_s", "dwell_sum_s")
     )
@@ -103,7 +113,8 @@ def _stats(moment: datetime, sums: dict[str, F64], pool: Pool, layout: Layout) -
     return stats
 
 
-def _most(presence_s: F64) -> I64:
-    """Most people at once in an hour of so many person-seconds."""
-    result: I64 = np.asarray(poisson.ppf(1 - 1 / _SPELLS_PER_HOUR, presence_s / _HOUR_S)).astype(np.int64)
+def _most(presence_s: F64, lasts_s: float) -> I64:
+    """Most people at once in a span in which there were so many person-seconds."""
+    looks = max(1.0, _SPELLS_PER_HOUR * lasts_s / _HOUR_S)
+    result: I64 = np.asarray(poisson.ppf(1 - 1 / max(looks, 2.0), presence_s / lasts_s)).astype(np.int64)
     return result

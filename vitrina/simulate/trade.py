@@ -63,6 +63,8 @@ class Trade(Document):
     doors: Annotated[dict[Id, Door], Field(min_length=1)]
     tills: dict[Id, Till] = Field(default={}, description="without any, nobody pays")
     shunned: list[Id] = Field(default=[], description="zones that people walk around")
+    segments: dict[Id, Share] = Field(default={}, description="share of the shoppers who are of a segment of the site")
+    turns: Share = Field(default=0.35, description="share of those near a screen who turn towards it")
 
     def busy(self, weekday: int, hour: int) -> float:
         """How busy an hour is against the mean open hour of a week; 0 when closed."""
@@ -109,6 +111,8 @@ def read_trade(path: Path, site: Site) -> Trade:
     unknown = [zone for zone in (*trade.goals, *trade.shunned) if zone not in site.zones]
     if unknown:
         raise DocumentError(f"{path}: goals or shunned name {unknown[0]!r}, which is no zone of site {site.site!r}")
+    if strange := sorted(set(trade.segments) - set(site.segments)):
+        raise DocumentError(f"{path}: segments.{strange[0]} is no segment of site {site.site!r}")
     return trade
 
 
