@@ -97,6 +97,16 @@ def test_a_wrong_prediction_is_put_right_by_the_weights():
     assert found.doubly_robust.low < 2.5 < found.doubly_robust.high < naive
 
 
+def test_chance_is_not_taken_for_knowledge():
+    """Many contexts that tell nothing: what a prediction owes to the decision it corrects must not narrow the interval."""
+    rng = np.random.default_rng(2)
+    context, action = rng.integers(100, size=1000), rng.integers(2, size=1000)
+    logged = Logged(context, action, np.full(1000, 0.5), rng.normal(5, 1, 1000), np.arange(1000))
+    found = what_if(logged, always(1, contexts=100, actions=2))
+    width = [each.high - each.low for each in (found.doubly_robust, found.normalised)]
+    assert width[0] > 0.95 * width[1]
+
+
 def test_decisions_about_the_same_people_count_as_fewer():
     crowds = log(3, 3000, crowd=10)
     apart = Logged(crowds.context, crowds.action, crowds.propensity, crowds.reward, np.arange(3000))

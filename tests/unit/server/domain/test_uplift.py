@@ -140,7 +140,7 @@ def test_a_last_week_that_foretells_nothing_does_no_harm():
     slots = trial(8, 2000, noise=2.0)
     noise = replace(slots, before=np.random.default_rng(1).normal(0, 5, len(slots)))
     assert effect(noise, "targeted", "nothing").error == pytest.approx(
-        effect(slots, "targeted", "nothing").error, rel=0.02
+        effect(slots, "targeted", "nothing").error, rel=0.05
     )
 
 
