@@ -137,6 +137,7 @@ class Box:
             runtime=self._config.runtime,
             threads=self._config.threads,
             window_s=self._config.window_s,
+            smallest_cell=self._config.smallest_cell,
             address=self._address,
             restarts=restarts,
         )

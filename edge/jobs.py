@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from contract.ids import Id
-from contract.segments import Profile
+from contract.segments import SMALLEST_CELL, Profile
 from contract.site import Site
 from edge.config import CameraSettings, EdgeConfig
 from edge.runtime import Runtime
@@ -43,5 +43,6 @@ class EyeJob(BaseModel):
     runtime: Runtime
     threads: int
     window_s: float
+    smallest_cell: int = SMALLEST_CELL
     address: Path
     restarts: int = 0

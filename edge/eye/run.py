@@ -1,12 +1,14 @@
 """The eye process: watches its cameras in turn and tells the gate numbers. No disk, no network but the cameras'."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from secrets import token_hex
 from time import monotonic
 
+from contract.segments import Transport
 from contract.site import Camera
-from edge.compose import camera_pipeline, tracking_settings
+from edge.compose import camera_pipeline, companion_classes, senses, tracking_settings
 from edge.config import CameraSettings
 from edge.eye.faces import face_readers
 from edge.eye.lookout import LiveSource, Lookout, Post
@@ -24,6 +26,7 @@ from edge.pipeline import Pipeline
 from edge.ports import Clock, Detector, FaceReading
 from edge.process import seal
 from edge.tracking.tracker import TrackerSettings
+from edge.vision.people import PeopleOnly
 from edge.wire import CamerasHealth
 
 _LIVE_S = 1.0
@@ -47,17 +50,25 @@ class Every:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What the cameras of an eye share. `companions`: class ids that are looked for beside people."""
+
+    detector: Detector
+    companions: Mapping[int, Transport]
+    faces: Callable[[], FaceReading] | None
+    tracking: TrackerSettings
+    board: Board
+    clock: Clock
+
+
 def run_eye(job: EyeJob, stop: threading.Event) -> int:
     """Watch until `stop`; then close the open windows and see them safe with the gate."""
-    clock = SystemClock()
-    faces = face_readers(job.profile, threads=job.threads)
-    entry = find_model(job.model)
-    detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side)
-    tracking = tracking_settings(entry.thresholds)
+    kit = _kit(job)
     seal()
-    board = Board()
-    posts = [_post(camera, job, detector, tracking, clock, board=board, faces=faces) for camera in job.cameras]
-    lookouts = {post.camera: Lookout(post, clock=clock, restarts=job.restarts) for post in posts}
+    lookouts = {
+        camera: Lookout(_post(camera, job, kit), clock=kit.clock, restarts=job.restarts) for camera in job.cameras
+    }
     uplink = Uplink(job.address, token_hex(8))
     watch(lookouts, uplink, stop)
     for lookout in lookouts.values():
@@ -104,32 +115,43 @@ def _tell_news(lookouts: Iterable[Lookout], uplink: Uplink) -> None:
             uplink.tell(still)
 
 
-def _post(
-    camera: str,
-    job: EyeJob,
-    detector: Detector,
-    tracking: TrackerSettings,
-    clock: Clock,
-    *,
-    board: Board,
-    faces: Callable[[], FaceReading] | None,
-) -> Post:
+def _kit(job: EyeJob) -> Kit:
+    faces = face_readers(job.profile, threads=job.threads)
+    entry = find_model(job.model)
+    companions = companion_classes(entry, job.site, job.profile)
+    names = ("person", *companions.values())
+    detector = OnnxDetector(entry, runtime=job.runtime, threads=job.threads, long_side=job.input_side, names=names)
+    return Kit(detector, companions, faces, tracking_settings(entry.thresholds), Board(), SystemClock())
+
+
+def _post(camera: str, job: EyeJob, kit: Kit) -> Post:
     settings = job.cameras[camera]
-    scene = Scene(camera, job.site.cameras.get(camera, Camera()), detector=detector, clock=clock)
+    people = PeopleOnly(kit.detector, kit.companions)
+    scene = Scene(camera, job.site.cameras.get(camera, Camera()), detector=people, clock=kit.clock)
 
     def build(size_px: Size | None) -> Pipeline:
-        layout = site_layout(job.site, camera, size_px)
+        known = senses(kit.companions, faces=kit.faces is not None)
         return camera_pipeline(
             camera,
-            layout,
-            detector=detector,
-            tracking=tracking,
-            board=board,
+            site_layout(job.site, camera, size_px, senses=known),
+            detector=kit.detector,
+            tracking=kit.tracking,
+            companions=kit.companions,
+            faces=kit.faces() if kit.faces is not None else None,
+            board=kit.board,
             window_s=job.window_s,
             on_picture=scene.show,
         )
 
-    return Post(camera, settings.fps, job.window_s, lambda: _open(camera, settings, clock), build, scene)
+    return Post(
+        camera=camera,
+        fps=settings.fps,
+        window_s=job.window_s,
+        open=lambda: _open(camera, settings, kit.clock),
+        build=build,
+        scene=scene,
+        smallest=job.smallest_cell,
+    )
 
 
 def _open(camera: str, settings: CameraSettings, clock: Clock) -> LiveSource:
