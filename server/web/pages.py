@@ -18,6 +18,7 @@ from server.web import (
     landing_pages,
     login,
     overview,
+    player,
     setup,
     zones,
 )
