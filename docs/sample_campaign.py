@@ -194,7 +194,7 @@ def _plays(
         decided.append(
             {"decision": decision, "site": site.site, "screen": screen, "t_ms": t_ms, "campaign": CAMPAIGN}
             | {"creative": creative if on else None, "arm": "targeted" if on else "nothing", "context": {}}
-            | {"propensity": 0.7 if creative == "flat-white-price" else 0.3, "reason": {"code": "chosen"}}
+            | {"propensity": 0.7 if creative == "flat-white-price" else 0.3, "reason": {"code": "chosen", "of": 1}}
         )
         if on:
             cached = now.timestamp() - t_ms / 1000 < 3000 and screen == "tills"

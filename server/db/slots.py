@@ -57,15 +57,31 @@ def screen_slots(conn: Connection, *, site: str, start: float, end: float) -> di
     sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
     query = select(s.screen, slot_column(), w.camera, *sums).join_from(window_screens, windows)
     rows = conn.execute(query.where(counted_in_slots(site, start, end)).group_by(s.screen, slot_column(), w.camera))
-    return {
-        key: ScreenSlot(
-            attention_s=sum(row[3] for row in of),
-            viewers=sum(int(row[4]) for row in of),
-            ots=sum(int(row[5]) for row in of),
-            observed_s=max(row[6] for row in of),
-        )
-        for key, of in _by_key(rows.all()).items()
-    }
+    return {key: _screen_slot([row[2:] for row in of]) for key, of in _by_key(rows.all()).items()}
+
+
+def creative_slots(
+    conn: Connection, *, site: str, creatives: Collection[str], start: float, end: float
+) -> dict[tuple[str, int, str], ScreenSlot]:
+    """By screen, slot and creative over [start, end) seconds UTC, while the creative was on."""
+    w, s = windows.c, window_screens.c
+    sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
+    query = select(s.screen, slot_column(), s.creative, w.camera, *sums).join_from(window_screens, windows)
+    within = query.where(counted_in_slots(site, start, end), s.creative.in_(creatives))
+    found: defaultdict[tuple[str, int, str], list[Any]] = defaultdict(list)
+    for screen, slot, creative, *row in conn.execute(within.group_by(s.screen, slot_column(), s.creative, w.camera)):
+        found[screen, slot, creative].append(row)
+    return {key: _screen_slot(of) for key, of in found.items()}
+
+
+def _screen_slot(cameras: Sequence[Sequence[Any]]) -> ScreenSlot:
+    """Cameras together; each row is a camera, its sums of attention, viewers and ots, and how long it watched."""
+    return ScreenSlot(
+        attention_s=sum(row[1] for row in cameras),
+        viewers=sum(int(row[2]) for row in cameras),
+        ots=sum(int(row[3]) for row in cameras),
+        observed_s=max(row[4] for row in cameras),
+    )
 
 
 def zone_slots(conn: Connection, *, site: str, start: float, end: float, zones: Collection[str]) -> dict[Key, ZoneSlot]:
