@@ -218,10 +218,7 @@ def _screens(site: Site, places: Layout) -> ScreenPlaces:
 
 def _answered_zones(places: Layout) -> set[str]:
     """Zones of which the camera answers for a part, by the middles of their cells; a small one's by its corners."""
-    rows, columns = places.grid.shape
-    cells = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), axis=-1).reshape(-1, 2)
-    middles = places.grid.origin + (cells + 0.5) * places.grid.cell
-    points = np.concatenate([middles, *places.polygons])
+    points = np.concatenate([places.grid.centres(), *places.polygons])
     own = places.area.depth_at(points, places.grid.cells(points)) > 0
     here = np.asarray(ZoneMap(list(places.polygons)).contains(points[own])).any(axis=0)
     return {places.zone_ids[i] for i in np.flatnonzero(here)}

@@ -3,29 +3,39 @@
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from contract.grid import floor_grid
-from contract.messages import Window, encode, wrap
+from contract.messages import Audience, Data, Window, encode, wrap
+from contract.segments import SMALLEST_CELL, Transport
 from contract.site import Site
 from edge.analytics.dwell import Visits
 from edge.analytics.window import WindowStats
 from edge.arrays import U8, Detections, Frame, Tracks
 from edge.compose import camera_pipeline
 from edge.errors import ConfigError
+from edge.gate.holdback import Holdback
 from edge.handover import Board
 from edge.layout import Layout
 from edge.ports import Detector, Observation
-from edge.report import empty_heatmap, window_part
+from edge.report import audience_part, empty_heatmap, window_part
 from edge.tracking.tracker import TrackerSettings
 from edge.vision.still import Still
+from edge.wire import AudienceCounts
 from vitrina.motchallenge import mot_rows
 from vitrina.stopwatch import Stopwatch
 from vitrina.summary import Summary, summarise
 
-WINDOWS, SUMMARY, REPORT, TRACKS = "windows.jsonl", "summary.json", "report.html", "tracks.txt"
+WINDOWS, AUDIENCE, SUMMARY, REPORT, TRACKS = (
+    "windows.jsonl",
+    "audience.jsonl",
+    "summary.json",
+    "report.html",
+    "tracks.txt",
+)
 
 BOX = "replay"
 """What a replay calls itself on the wire; its boot_id too, so that the same input gives the same bytes."""
@@ -33,7 +43,10 @@ BOX = "replay"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What is replayed: the observations, and what is known about them. `start` seconds UTC, `duration_s` if known."""
+    """What is replayed: the observations, and what is known about them. `start` seconds UTC, `duration_s` if known.
+
+    `companions`: class ids that the detector finds beside people.
+    """
 
     name: str
     camera: str
@@ -42,6 +55,7 @@ class Recording:
     site: Site
     detector: Detector | None
     tracking: TrackerSettings
+    companions: Mapping[int, Transport] = field(default_factory=dict)
     start: float = 0.0
     duration_s: float | None = None
 
@@ -68,19 +82,38 @@ class _Second:
         self.most = max(self.most, people)
 
 
-class _Publisher:
-    """windows.jsonl: every window of every camera as a box would have published it, in the order they close."""
+class _File:
+    """Messages of one kind, one a line."""
 
-    def __init__(self, path: Path, site: str) -> None:
-        self._path, self._site, self._seq = path, site, 0
+    def __init__(self, path: Path, site: str, boot_id: str) -> None:
+        self._path, self._site, self._boot_id, self._seq = path, site, boot_id, 0
         path.write_bytes(b"")
 
-    def publish(self, windows: Iterable[Window]) -> None:
+    def write(self, data: Data, time: datetime) -> None:
+        self._seq += 1
+        message = wrap(data, site=self._site, box=BOX, boot_id=self._boot_id, seq=self._seq, time=time)
         with self._path.open("ab") as file:
-            for window in windows:
-                self._seq += 1
-                message = wrap(window, site=self._site, box=BOX, boot_id=BOX, seq=self._seq, time=window.t_end)
-                file.write(encode(message) + b"\n")
+            file.write(encode(message) + b"\n")
+
+
+class _Publisher:
+    """What a box would have published of every camera, in the order the windows close.
+
+    windows.jsonl, and where the site has segments audience.jsonl, with the cells that grew large enough.
+    """
+
+    def __init__(self, out: Path, site: Site) -> None:
+        self._windows = _File(out / WINDOWS, site.site, BOX)
+        self._audience = _File(out / AUDIENCE, site.site, f"{BOX}-audience") if site.segments else None
+        times = frozenset(segment.digest for segment in site.segments.values() if not segment.when.of_people)
+        self._holdback = Holdback(smallest=SMALLEST_CELL, times=times)
+
+    def publish(self, window: Window, counts: AudienceCounts | None) -> None:
+        self._windows.write(window, window.t_end)
+        cells = self._holdback.add(counts) if counts is not None else []
+        if self._audience is not None and cells:
+            told = Audience(camera=window.camera, t=window.t_end, smallest_cell=SMALLEST_CELL, cells=cells)
+            self._audience.write(told, window.t_end)
 
 
 class _DebugTracks:
@@ -118,6 +151,7 @@ class _Player:
             recording.layout,
             detector=recording.detector,
             tracking=recording.tracking,
+            companions=recording.companions,
             board=board,
             window_s=window_s,
             stopwatch=self.watch,
@@ -169,9 +203,10 @@ class _Player:
         return self.recording.duration_s or self.last_t - self.recording.start
 
     def _publish(self, closed: Iterable[WindowStats]) -> None:
-        windows = [window_part(stats, self.recording.layout, self.recording.camera) for stats in closed]
-        self.windows += windows
-        self._publisher.publish(windows)
+        layout, camera = self.recording.layout, self.recording.camera
+        for stats in closed:
+            self.windows.append(window_part(stats, layout, camera))
+            self._publisher.publish(self.windows[-1], audience_part(stats, layout, camera))
 
     def _visits(self, visits: Visits) -> None:
         for zone, seconds in zip(visits.zone.tolist(), visits.dwell_s.tolist(), strict=True):
@@ -220,7 +255,7 @@ def _run(
     on_progress: Callable[[float], None],
 ) -> list[_Player]:
     """Play observations in the order of their times; `folders` for the debug tracks of cameras."""
-    publisher, board = _Publisher(out / WINDOWS, recordings[0].site.site), Board()
+    publisher, board = _Publisher(out, recordings[0].site), Board()
     with ExitStack() as files:
         players = []
         for recording in recordings:

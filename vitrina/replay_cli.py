@@ -10,7 +10,7 @@ from typing import get_args
 import click
 
 from contract.site import Site
-from edge.compose import tracking_settings
+from edge.compose import NO_COMPANIONS, companion_classes, senses, tracking_settings
 from edge.config import load_site
 from edge.errors import ConfigError, SourceError
 from edge.io.clock import SystemClock
@@ -72,18 +72,23 @@ def replay_command(
     clock = SystemClock()
     opened = {key: _open(source, key, clock, start=start, fps=fps) for key, source in pairs.items()}
     entry = find_model(model)
-    looker = cache(lambda: OnnxDetector(entry, runtime=runtime, long_side=input_side))
+    companions = companion_classes(entry, site, "objects") if site is not None else {}
+    names = ("person", *companions.values())
+    looker = cache(lambda: OnnxDetector(entry, runtime=runtime, long_side=input_side, names=names))
     recordings = []
     for key, source in opened.items():
         place = site or _whole_view(key, source)
+        looks_for = NO_COMPANIONS if isinstance(source, _RECORDED) else companions
+        size_px = source.size_px or _declared_size(place, key, source)
         recording = Recording(
             name=Path(pairs[key]).name,
             camera=key,
             observations=Paced(source, clock) if realtime else source,
-            layout=site_layout(place, key, source.size_px or _declared_size(place, key, source)),
+            layout=site_layout(place, key, size_px, senses=senses(looks_for, faces=False)),
             site=place,
             detector=None if isinstance(source, _RECORDED) else looker(),
             tracking=tracking_settings(entry.thresholds),
+            companions=looks_for,
             start=start,
             duration_s=source.duration_s,
         )
