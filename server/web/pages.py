@@ -19,6 +19,7 @@ from server.web import (
     login,
     overview,
     player,
+    screens,
     setup,
     zones,
 )
@@ -26,7 +27,19 @@ from server.web import (
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(require("viewer"))])
-for page in (overview, alarms, floor, blind_spots, zones, flows, landing_pages, health, setup, catalogue):
+for page in (
+    overview,
+    screens,
+    alarms,
+    floor,
+    blind_spots,
+    zones,
+    flows,
+    landing_pages,
+    health,
+    setup,
+    catalogue,
+):
     router.include_router(page.router)
 
 

@@ -193,6 +193,7 @@ class View:
                 text("Now"),
                 [
                     Entry("/", text("Overview"), text("Overview")),
+                    Entry("/screens", text("Screens"), text("Screens")),
                     Entry("/alarms", text("Alarms"), text("Alarms"), self.alarms),
                 ],
             ),
@@ -203,6 +204,12 @@ class View:
                     Entry("/blind-spots", text("Blind spots"), text("Blind spots")),
                     Entry("/zones", text("Zones and dwell"), text("Zones")),
                     Entry("/flows", text("Flows"), text("Flows")),
+                ],
+            ),
+            (
+                text("Campaigns"),
+                [
+                    Entry("/pages", text("Landing pages"), text("Pages")),
                 ],
             ),
             (

@@ -5,6 +5,7 @@ import { startPlan } from "./plan.js";
 import { startPng } from "./png.js";
 import { startPosts } from "./post.js";
 import { startBrush } from "./brush.js";
+import { startScreens } from "./screens.js";
 import { startSoftLinks } from "./parts.js";
 import { startTips } from "./tips.js";
 
@@ -15,4 +16,5 @@ startPlan();
 startBrush();
 startPng();
 startPosts();
+startScreens();
 startLive(document.body.dataset.live);
