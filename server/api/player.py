@@ -2,21 +2,24 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contract.documents import explain
 from contract.ids import Id
-from contract.screens import Played, Token
+from contract.screens import Digest, Played, Token
 from server.api.problems import Problem
 from server.auth import Throttle, digest
 from server.db import players
 from server.db.players import PlayerRecord
 from server.db.screen_settings import get_settings
 from server.db.screenshots import asked_at, put_screenshot
+from server.media_store import MediaStore
 from server.pairing import CODE_LASTS_S, TooManyError, begin
 from server.pictures.draw import PictureError, draw_still
 from server.played import take_plays
@@ -93,6 +96,12 @@ class HealthBody(BaseModel):
     width: Annotated[int, Field(ge=0)] = Field(default=0, description="of the page, px")
     height: Annotated[int, Field(ge=0)] = Field(default=0, description="of the page, px")
     last_error: Annotated[str, Field(max_length=200)] | None = None
+
+
+class PackageBody(BaseModel):
+    """An HTML package."""
+
+    files: list[str] = Field(description="paths within it", examples=[["index.html", "img/cup.png"]])
 
 
 class ClockBody(BaseModel):
@@ -181,6 +190,15 @@ def playlist(
     return found
 
 
+@router.get("/packages/{sha256}", summary="What an HTML package holds")
+def package(sha256: Annotated[Digest, PathParameter()], player: Player, service: Running) -> PackageBody:
+    """Its files are at `/media/{sha256}/{path}`; players make one document of them, to have it without the server."""
+    files = _package_files(MediaStore(service.settings.media).path(sha256))
+    if not files:
+        raise Problem(404, "Not found", "There is no such package; it may have been deleted.")
+    return PackageBody(files=files)
+
+
 @router.get("/stream", summary="Decisions as they come, as server-sent events", response_class=EventSourceResponse)
 async def stream(
     request: Request,
@@ -265,6 +283,11 @@ def _why_not(played: Played, player: PlayerRecord) -> str | None:
     if player.revoked is not None and played.started_at > datetime.fromtimestamp(player.revoked, UTC):
         return "played after the player was revoked"
     return None
+
+
+def _package_files(folder: Path) -> list[str]:
+    """Paths of the files in a package's folder; none where there is no such folder."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _throttle(request: Request) -> Throttle:

@@ -61,7 +61,8 @@ def page(screen: Annotated[Id, PathParameter()]) -> Response:
 
 def version() -> str:
     """Of the player: changes with any of its files."""
-    return _version(tuple((path, path.stat().st_mtime_ns) for path in _files()))
+    template = Path(__file__).parent / "templates" / "player.html"
+    return _version(tuple((path, path.stat().st_mtime_ns) for path in (*_files(), template)))
 
 
 def shell_files() -> list[str]:
@@ -75,7 +76,7 @@ def _files() -> list[Path]:
 
 @cache
 def _version(files: tuple[tuple[Path, int], ...]) -> str:
-    found = hashlib.sha256(_page().encode())
+    found = hashlib.sha256()
     for path, _ in files:
         found.update(path.read_bytes())
     return found.hexdigest()[:12]
@@ -84,4 +85,4 @@ def _version(files: tuple[tuple[Path, int], ...]) -> str:
 def _page() -> str:
     """The page says everything in all languages at once: nobody chose one, and who reads it may be a technician."""
     spoken = [Words(code, ZoneInfo("UTC")) for code in NAMES]
-    return environment("en").get_template("player.html").render(spoken=spoken)
+    return environment("en").get_template("player.html").render(spoken=spoken, version=version())
