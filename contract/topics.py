@@ -62,9 +62,17 @@ def qos(channel: str) -> int:
 
 
 def upward(group: str | None = None) -> tuple[str, ...]:
-    """Filters a server subscribes to; with `group`, several workers share them."""
-    shared = f"$share/{group}/" if group else ""
-    return tuple(f"{shared}{ROOT}/+/+/{channel}" for channel in UP)
+    """Filters a server subscribes to; with `group`, several workers share them, but each needs all live figures."""
+    return tuple(_shared(f"{ROOT}/+/+/{channel}", None if channel == LIVE else group) for channel in UP)
+
+
+def played(group: str | None = None) -> str:
+    """The filter by which a server hears what players of all sites showed; shared as in `upward`."""
+    return _shared(played_topic("+"), group)
+
+
+def _shared(pattern: str, group: str | None) -> str:
+    return f"$share/{group}/{pattern}" if group else pattern
 
 
 def downward(site: str, box: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request
@@ -50,12 +51,13 @@ from server.db.engine import connect, migrate
 from server.db.prune import prune
 from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
+from server.director import Director
 from server.ingest import Ingest
+from server.landing_links import qr_address
 from server.meters import Meters
 from server.origin import SameOrigin
 from server.outgoing import Outgoing
 from server.player_calls import PlayerCalls
-from server.player_stream import NoShows
 from server.playlist import Playlists
 from server.service import Service
 from server.session import require
@@ -83,7 +85,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     documents = read_sites(settings)
     engine = connect(settings.database)
     service = Service(settings, engine, Bus(), Meters(), clock, Outgoing(engine, clock))
-    ingest = Ingest(service, frozenset(document.site for document, _ in documents))
+    director = _director(service, [document.site for document, _ in documents])
+    ingest = Ingest(service, frozenset(document.site for document, _ in documents), director.hear)
 
     calls = PlayerCalls()
 
@@ -91,7 +94,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
-        work = (ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run())
+        work = (ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run())
         tasks = [asyncio.create_task(each) for each in work]
         yield
         service.bus.close()
@@ -104,13 +107,19 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     app = FastAPI(title="Vitrina", version="1", lifespan=lifespan, openapi_url=None, max_body_size=LARGEST_BODY)
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
     app.state.player_calls, app.state.playlists = calls, Playlists(settings)
-    app.state.director, app.state.pairing_throttle = NoShows(), Throttle(most=60)
+    app.state.director, app.state.pairing_throttle = director, Throttle(most=60)
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
     _route(app)
     pages.install(app)
     return app
+
+
+def _director(service: Service, sites: list[str]) -> Director:
+    address = partial(qr_address, service.settings)
+    parts = (service.engine, service.clock, service.meters)
+    return Director(*parts, sites=sites, retain=service.outgoing.retain, address=address)
 
 
 def prepare(service: Service, documents: list[tuple[Site, bool]]) -> None:

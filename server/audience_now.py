@@ -28,7 +28,10 @@ class _Said:
 
 
 class AudienceNow:
-    """One site's. Cameras share out the floor between them, so what they say of one screen adds up."""
+    """One site's. Cameras share out the floor between them, so what they say of one screen adds up.
+
+    `crowd` may be asked by any thread.
+    """
 
     def __init__(self) -> None:
         self._said: dict[Camera, _Said] = {}
@@ -73,8 +76,8 @@ class AudienceNow:
         )
 
     def _parts(self, screen: str, now: float) -> list[ScreenAudience]:
-        said = (self._said[camera] for camera in self._seen.get(screen, ()))
-        return [each.screens[screen] for each in said if each.until > now and screen in each.screens]
+        said = (self._said.get(camera) for camera in tuple(self._seen.get(screen, ())))
+        return [each.screens[screen] for each in said if each and each.until > now and screen in each.screens]
 
 
 def _together(parts: list[dict[str, Band]]) -> dict[str, Band]:

@@ -2,15 +2,16 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable
 
 import aiomqtt
 from aiomqtt.client import ProtocolVersion
-from paho.mqtt.client import Client, DisconnectFlags
+from paho.mqtt.client import Client, DisconnectFlags, MQTTMessage
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from contract.topics import UP, qos, upward
+from contract.topics import LIVE, UP, played, qos, upward
 from server.settings import Broker, Tls
 
 RECEIVE_MOST = 500
@@ -35,9 +36,14 @@ class TurnedAwayError(aiomqtt.MqttError):
 
 
 class Inbox(aiomqtt.Client):
-    """The server's persistent session at the broker."""
+    """The server's persistent session at the broker.
 
-    def __init__(self, broker: Broker) -> None:
+    `first` is told topic and payload of live figures as they arrive, before what waits for the database; it must be
+    quick and raise nothing.
+    """
+
+    def __init__(self, broker: Broker, first: Callable[[str, bytes], None]) -> None:
+        self._first = first
         super().__init__(
             broker.host,
             broker.port,
@@ -68,10 +74,16 @@ class Inbox(aiomqtt.Client):
             self._connected.set_exception(TurnedAwayError("closed without an answer"))
         self._on_disconnect(client, None, flags, reason, properties)
 
+    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+        if message.topic.endswith(LIVE):
+            self._first(message.topic, bytes(message.payload))
+        super()._on_message(client, userdata, message)
+
     async def subscribe_upward(self, group: str | None) -> None:
-        """Subscribe to everything the boxes send up."""
+        """Subscribe to everything the boxes send up, and to what players showed."""
         for channel, pattern in zip(UP, upward(group), strict=True):
             await self.subscribe(pattern, qos(channel))
+        await self.subscribe(played(group), 1)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
         """Tell the broker that it may forget the message."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import aiomqtt
@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from contract.messages import Birth, Event, Live, Message, Still, Window
-from contract.topics import ROOT
-from server.admission import Rules, admit
+from contract.screens import PlayedMessage
+from contract.topics import ROOT, played_topic
+from server.admission import Rules, admit, admit_played
 from server.bus import News
 from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
@@ -20,6 +21,7 @@ from server.db.prune import oldest_taken
 from server.db.stills import empty_log
 from server.errors import RefusedError
 from server.inbox import Inbox, TurnedAwayError
+from server.played import PlayArrival, take_arrivals
 from server.service import Service
 from server.still_arrival import admit_still
 
@@ -53,9 +55,10 @@ class Complaints:
 class Ingest:
     """The task that takes messages in."""
 
-    def __init__(self, service: Service, sites: frozenset[str]) -> None:
+    def __init__(self, service: Service, sites: frozenset[str], hear: Callable[[Message, Live], None]) -> None:
         self._service = service
         self._sites = sites
+        self._hear = hear
         self._complaints = Complaints()
         self.trouble: str | None = "not connected yet"
         """What keeps the server from receiving; None while it is connected."""
@@ -86,7 +89,7 @@ class Ingest:
         return wait_s
 
     async def _session(self) -> None:
-        async with Inbox(self._service.settings.broker) as inbox:
+        async with Inbox(self._service.settings.broker, self._hear_first) as inbox:
             await inbox.subscribe_upward(self._service.settings.broker.group)
             self.trouble = None
             self._service.meters.connected.set(1)
@@ -109,14 +112,31 @@ class Ingest:
         for arrival, new in zip(admitted, fresh, strict=True):
             self._note(arrival, new=new)
 
-    def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Arrival]:
+    def _hear_first(self, topic: str, payload: bytes) -> None:
+        """Live figures go to the screens at once; what is wrong with them is told when their turn comes."""
         now = self._service.clock()
-        rules = Rules(self._sites, oldest_taken(self._service.settings.retention, now=now))
+        try:
+            message = admit(topic, payload, rules=self._rules(now), now=now)
+            if isinstance(message.data, Live):
+                self._hear(message, message.data)
+        except RefusedError:
+            return
+        except Exception:  # nothing that arrives can end the connection
+            log.exception("live figures not heard", topic=topic[:200])
+
+    def _rules(self, now: float) -> Rules:
+        return Rules(self._sites, oldest_taken(self._service.settings.retention, now=now))
+
+    def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Arrival | PlayArrival]:
+        now = self._service.clock()
+        rules = self._rules(now)
         return [arrival for message in batch if (arrival := self._admit(message, rules, now))]
 
-    def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Arrival | None:
+    def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Arrival | PlayArrival | None:
         topic = str(raw.topic)
         try:
+            if raw.topic.matches(played_topic("+")):
+                return PlayArrival(admit_played(topic, bytes(raw.payload or b""), rules=rules), now)
             message = admit(topic, bytes(raw.payload or b""), rules=rules, now=now)
             if isinstance(message.data, Still):
                 message = admit_still(self._service.engine, message, message.data, now=now)
@@ -147,7 +167,7 @@ class Ingest:
         except SQLAlchemyError as error:
             log.error("event not stored", trouble=_first_line(error))
 
-    async def _store(self, arrivals: Sequence[Arrival]) -> list[bool]:
+    async def _store(self, arrivals: Sequence[Arrival | PlayArrival]) -> list[bool]:
         """Store until it succeeds: while the disk is full or the database locked, nothing is acknowledged."""
         wait_s = RETRY_FIRST_S
         while True:
@@ -168,28 +188,34 @@ class Ingest:
                 self.write_trouble = None
                 return fresh
 
-    def _give_up(self, message: Message, error: Exception) -> None:
+    def _give_up(self, message: Message | PlayedMessage, error: Exception) -> None:
         self._service.meters.refused.labels("unstorable").inc()
         log.error("message cannot be stored", source=message.source, type=message.type, trouble=_first_line(error))
 
-    def _note(self, arrival: Arrival, *, new: bool) -> None:
+    def _note(self, arrival: Arrival | PlayArrival, *, new: bool) -> None:
         message, meters = arrival.message, self._service.meters
         if not new:
             meters.repeated.inc()
             return
         meters.taken.labels(message.type.removeprefix("vitrina.")).inc()
         meters.lag_s.set(max(0.0, self._service.clock() - message.time.timestamp()))
+        if isinstance(message, PlayedMessage):
+            return
         self._service.bus.tell(_news(message))
         if isinstance(message.data, Birth):
             self._service.outgoing.greet(message.site, message.box, message.boot_id)
 
 
-def _transact(engine: Engine, arrivals: Sequence[Arrival]) -> list[bool]:
+def _transact(engine: Engine, arrivals: Sequence[Arrival | PlayArrival]) -> list[bool]:
+    """Store all; tells for each whether it was new."""
     if not arrivals:
         return []
+    messages = [arrival for arrival in arrivals if isinstance(arrival, Arrival)]
+    plays = [arrival for arrival in arrivals if isinstance(arrival, PlayArrival)]
     with engine.begin() as conn:
-        fresh = store(conn, arrivals)
-    if any(isinstance(arrival.message.data, Still) for arrival in arrivals):
+        told = {Arrival: iter(store(conn, messages)), PlayArrival: iter(take_arrivals(conn, plays))}
+    fresh = [next(told[type(arrival)]) for arrival in arrivals]
+    if any(isinstance(arrival.message.data, Still) for arrival in messages):
         empty_log(engine)  # the still before it is gone for good
     return fresh
 

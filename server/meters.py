@@ -1,6 +1,6 @@
 """What the server counts about itself, for Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
 class Meters:
@@ -26,3 +26,16 @@ class Meters:
         )
         self.waiting = Gauge("vitrina_ingest_waiting", "Messages received and not yet stored", registry=self.registry)
         self.listeners = Gauge("vitrina_live_listeners", "Open live streams", registry=self.registry)
+        self.decision_s = Histogram(
+            "vitrina_decision_seconds",
+            "One decision for one screen, until its players are told",
+            buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5),
+            registry=self.registry,
+        )
+        self.round_s = Gauge("vitrina_decision_round_seconds", "Deciding once for every screen", registry=self.registry)
+        self.undecided = Counter(
+            "vitrina_decisions_failed", "Decisions that ended in an error; what was on stays", registry=self.registry
+        )
+        self.unlogged = Counter(
+            "vitrina_decisions_unlogged", "Decisions given up because the database stayed away", registry=self.registry
+        )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from secrets import token_hex
 
 import aiomqtt
@@ -29,6 +30,10 @@ from server.errors import ServerError
 COMMANDS_MOST = 64
 TOLD_MOST = 256
 """Announcements that may wait for the broker; beyond them the oldest goes, because the newest matters."""
+RETAINED_MOST = 20_000
+"""Topics of which the newest is to be retained: one for each screen."""
+AT_ONCE = 32
+"""Retained messages on their way to the broker together."""
 RETRY_S = 2.0
 
 log = structlog.get_logger()
@@ -55,6 +60,7 @@ class Outgoing:
         self._boot_id, self._seq = f"server-{token_hex(6)}", 0
         self._orders: asyncio.Queue[Order] = asyncio.Queue(COMMANDS_MOST)
         self._told: deque[tuple[str, bytes]] = deque(maxlen=TOLD_MOST)
+        self._retained: dict[str, bytes] = {}
         self._due: set[str] = set()
         self._something = asyncio.Event()
         self._sent: dict[tuple[str, str], int] = {}
@@ -80,6 +86,13 @@ class Outgoing:
     def tell(self, topic: str, payload: bytes) -> None:
         """Say something to whoever listens, now or when the broker is back."""
         self._told.append((topic, payload))
+        self._something.set()
+
+    def retain(self, topic: str, payload: bytes) -> None:
+        """Let this be what the broker keeps on the topic; of several that wait, only the newest is sent."""
+        if topic not in self._retained and len(self._retained) >= RETAINED_MOST:
+            return
+        self._retained[topic] = payload
         self._something.set()
 
     def command(self, order: Order) -> None:
@@ -115,6 +128,7 @@ class Outgoing:
             await self._send_orders(line)
             await self._send_documents(line)
             await self._send_told(line)
+            await self._send_retained(line)
         except (aiomqtt.MqttError, SQLAlchemyError) as error:
             log.warning("cannot tell the boxes; trying again", trouble=str(error)[:200])
             await asyncio.sleep(RETRY_S)
@@ -137,6 +151,17 @@ class Outgoing:
             await line.publish(topic, payload, qos=1)
             with suppress(IndexError):
                 self._told.popleft()
+
+    async def _send_retained(self, line: aiomqtt.Client) -> None:
+        while self._retained:
+            some = dict(islice(self._retained.items(), AT_ONCE))
+            sent = (line.publish(topic, payload, qos=1, retain=True) for topic, payload in some.items())
+            for outcome in await asyncio.gather(*sent, return_exceptions=True):
+                if isinstance(outcome, BaseException):
+                    raise outcome
+            for topic, payload in some.items():
+                if self._retained.get(topic) is payload:  # unless a newer one has come meanwhile
+                    del self._retained[topic]
 
     async def _send_documents(self, line: aiomqtt.Client) -> None:
         while self._due:

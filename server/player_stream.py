@@ -1,8 +1,8 @@
 """What a listening player is told, as it comes: decisions, a new playlist, calls to reload or to show itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from fastapi.sse import ServerSentEvent
@@ -25,15 +25,6 @@ class Shows(Protocol):
 
     def subscribe(self, site: str, screen: str) -> AbstractContextManager["asyncio.Queue[Show]"]:
         """Decisions for a screen while the block lasts; the one in force comes first."""
-
-
-class NoShows:
-    """Nothing is ever decided."""
-
-    @contextmanager
-    def subscribe(self, site: str, screen: str) -> Iterator["asyncio.Queue[Show]"]:
-        """A queue that stays empty."""
-        yield asyncio.Queue()
 
 
 class PlayerStream:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server.db.screen_tables import decisions as table
 from server.db.spans import to_ms
@@ -34,11 +35,12 @@ class DecisionRecord:
 
 
 def add_decisions(conn: Connection, site: str, made: Sequence[DecisionRecord]) -> None:
-    """Log them."""
+    """Log them; one that is logged already stays as it is."""
     names = ("decision", "screen", "campaign", "creative", "arm", "propensity", "reason", "context")
     rows = [{name: getattr(each, name) for name in names} | {"site": site, "t_ms": to_ms(each.t)} for each in made]
     if rows:
-        conn.execute(insert(table), rows)
+        insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+        conn.execute(insert(table).on_conflict_do_nothing(index_elements=["decision"]), rows)
 
 
 def last_decisions(conn: Connection, site: str, *, since: float) -> dict[str, DecisionRecord]:

@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, and_, delete, insert, select, tuple_, update
 
 from contract.messages import (
+    Audience,
     Birth,
     DwellTable,
     Event,
@@ -22,9 +23,11 @@ from contract.messages import (
     Window,
     ZoneStats,
 )
+from server.db.audience import add_cells
 from server.db.events import EventRecord, add_event
 from server.db.packing import pack_grid, pack_table
 from server.db.rollup import HEAT_LAYERS, lock, refresh
+from server.db.screen_tables import window_screens
 from server.db.spans import to_ms
 from server.db.stills import take_still
 from server.db.tables import (
@@ -49,6 +52,10 @@ class Arrival:
     """Seconds UTC at which its box was heard: now, or the message's own time if the broker had kept it."""
 
 
+SHOWN = ("shown_s", "ots", "viewers", "attention_s")
+"""What adds up of a screen and a creative."""
+
+
 class WindowKey(NamedTuple):
     """What makes a window that window, whatever its revision."""
 
@@ -62,7 +69,7 @@ def store(conn: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
     """Store `arrivals` in the caller's transaction; tells for each whether it was new.
 
     States, births, reports, health and live figures replace the earlier ones, so their repetition changes nothing by
-    itself; windows and events are remembered by (source, id).
+    itself; windows, events and audiences are remembered by (source, id).
     """
     lock(conn, {a.message.site for a in arrivals})
     fresh = _first_times(conn, [a.message for a in arrivals])
@@ -76,7 +83,7 @@ def store(conn: Connection, arrivals: Sequence[Arrival]) -> list[bool]:
 
 
 def _counts_once(message: Message) -> bool:
-    return isinstance(message.data, Window | Event)
+    return isinstance(message.data, Window | Event | Audience)
 
 
 def _first_times(conn: Connection, messages: Sequence[Message]) -> list[bool]:
@@ -128,6 +135,8 @@ def _apply(conn: Connection, message: Message) -> None:
             _set_health(conn, message, health)
         case Live() as now:
             _set_live(conn, message, now)
+        case Audience(camera=camera, cells=cells):
+            add_cells(conn, message.site, message.box, camera, cells)
         case Still() as still:
             take_still(conn, message.site, message.box, still)
         case Event() as event:
@@ -198,6 +207,7 @@ def _insert(conn: Connection, wanted: dict[WindowKey, Window]) -> None:
     _insert_all(conn, window_lines, [row for id_, (_, window) in parts for row in _line_rows(id_, window)])
     _insert_all(conn, window_zones, [row for id_, (_, window) in parts for row in _zone_rows(id_, window)])
     _insert_all(conn, window_flows, [row for id_, (_, window) in parts for row in _flow_rows(id_, window)])
+    _insert_all(conn, window_screens, [row for id_, (_, window) in parts for row in _screen_rows(id_, window)])
     grids: dict[tuple[object, ...], int] = {}
     _insert_all(
         conn,
@@ -256,6 +266,17 @@ def _flow_rows(id_: int, window: Window) -> list[dict[str, Any]]:
     return [
         {"window_id": id_, "source": source, "target": target, "n": n} for (source, target), n in counts.items() if n
     ]
+
+
+def _screen_rows(id_: int, window: Window) -> list[dict[str, Any]]:
+    """What is named twice is added up."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for shown in window.screens:
+        key = (shown.screen, shown.creative or "")
+        before = rows.get(key, {})
+        sums = {name: getattr(shown, name) + before.get(name, 0) for name in SHOWN}
+        rows[key] = {"window_id": id_, "screen": key[0], "creative": key[1]} | sums
+    return list(rows.values())
 
 
 def _pack_heat(heat: Heatmap) -> bytes | None:

@@ -16,6 +16,8 @@ DAY_MIN = 1440
 WEEK_S = 7 * 86_400.0
 VOICE_MOST_S = 300.0
 """Of screen time a campaign may be owed, or be ahead by: half a ten-minute slot, in which a rival had the screen."""
+VOICE_WITHIN_S = 0.01
+"""A share of the screen's time is had to within this."""
 
 Claim = Literal["owed", "free"]
 
@@ -56,7 +58,7 @@ def hourly(campaign: Campaign, progress: Progress, t: float) -> bool:
 
 def claim(campaign: Campaign, progress: Progress, *, t: float, weekday: int, minute: int) -> Claim | None:
     """What a campaign may claim at `t` seconds UTC, on the site's `weekday` and `minute`; None: its share is had."""
-    if campaign.share_of_voice is not None and progress.voice_s < 0:
+    if campaign.share_of_voice is not None and progress.voice_s < -VOICE_WITHIN_S:
         return None
     if campaign.plays_most is not None and campaign.pacing == "even":
         held = 0.0 if campaign.shares.same else campaign.shares.nothing

@@ -1,0 +1,209 @@
+"""The task that decides what the screens show: each second, and at once when who is before a screen has changed.
+
+Players that listen are told first, then the broker, then the log. Nothing waits for the database.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+
+import structlog
+from sqlalchemy import Engine
+
+from contract.messages import Live, Message
+from contract.screens import Show, wrap_show
+from contract.topics import show_topic
+from server.control_room import Address, ControlRoom, OnScreen
+from server.db.decisions import DecisionRecord, last_decisions
+from server.db.installation import seed
+from server.decision_log import DecisionLog
+from server.domain.context import Airing
+from server.lessons import Lessons
+from server.meters import Meters
+from server.rundown import Rundown, rundown
+from server.stages import Stage
+from server.standing import Counted, Ledger, count
+
+DECIDE_EVERY_S = 1.0
+REFRESH_EVERY_S = 10.0
+"""Campaigns are read again this often, and at once after a nudge."""
+RESUME_WITHIN_S = 3600.0
+BREATHE_S = 0.005
+"""Of deciding for one screen after the other, before the rest of the server has its turn."""
+QUEUE = 8
+"""Shows that a player may lag behind; then the oldest is dropped, because the newest matters."""
+
+Retain = Callable[[str, bytes], None]
+"""Lets a payload be what the broker keeps on a topic; never blocks."""
+Listener = tuple[str, str, "asyncio.Queue[Show]"]
+
+log = structlog.get_logger()
+
+
+class Director:
+    """Belongs to one event loop; methods are called on it, where they do not say otherwise."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], float],
+        meters: Meters,
+        *,
+        sites: Iterable[str],
+        retain: Retain,
+        address: Address,
+    ) -> None:
+        self._engine, self._clock, self._meters = engine, clock, meters
+        self._retain, self._address = retain, address
+        self._rooms: dict[str, ControlRoom] = {}
+        self._due: set[str] = set(sites)
+        self._sites = frozenset(self._due)
+        self._something = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: dict[int, Listener] = {}
+        self._log = DecisionLog(engine, clock, meters)
+
+    async def run(self) -> None:
+        """Until cancelled; what was decided by then is logged."""
+        self._loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as group:
+            for work in (self._decide(), self._refresh(), self._log.run(self._rooms)):
+                group.create_task(work)
+
+    def nudge(self, site: str) -> None:
+        """Campaigns, creatives, defaults or triggers of the site have changed; may be said by any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._look_again, site)
+
+    def _look_again(self, site: str) -> None:
+        self._due.add(site)
+        self._something.set()
+
+    def hear(self, message: Message, live: Live) -> None:
+        """A camera says who is there."""
+        room = self._rooms.get(message.site)
+        if room is not None:
+            for stage in room.hear(message, live, now=self._clock()):
+                self._turn(message.site, room, stage)
+
+    def now(self, site: str) -> dict[str, OnScreen]:
+        """What every screen of the site shows; screens of which nothing was decided yet are left out.
+
+        May be asked by any thread.
+        """
+        room = self._rooms.get(site)
+        return room.now(self._clock()) if room is not None else {}
+
+    @contextmanager
+    def subscribe(self, site: str, screen: str) -> Iterator["asyncio.Queue[Show]"]:
+        """Decisions for a screen while the block lasts; the one in force comes first."""
+        queue: asyncio.Queue[Show] = asyncio.Queue(QUEUE)
+        room = self._rooms.get(site)
+        show = room.show(screen) if room is not None else None
+        if show is not None and show.until.timestamp() > self._clock():
+            queue.put_nowait(show)
+        self._listeners[id(queue)] = (site, screen, queue)
+        try:
+            yield queue
+        finally:
+            del self._listeners[id(queue)]
+
+    async def _decide(self) -> None:
+        while True:
+            began = perf_counter()
+            for site, room in list(self._rooms.items()):
+                await self._decide_all(site, room)
+            round_s = perf_counter() - began
+            self._meters.round_s.set(round_s)
+            await asyncio.sleep(max(DECIDE_EVERY_S - round_s, 0.0))
+
+    async def _decide_all(self, site: str, room: ControlRoom) -> None:
+        room.audience.forget(now=self._clock())
+        since = perf_counter()
+        for stage in room.stages:
+            self._turn(site, room, stage)
+            if perf_counter() - since > BREATHE_S:
+                await asyncio.sleep(0)
+                since = perf_counter()
+
+    def _turn(self, site: str, room: ControlRoom, stage: Stage) -> None:
+        began = perf_counter()
+        try:
+            made, shows = room.turn(stage, now=self._clock())
+        except Exception:  # whatever is wrong with one screen's campaigns, the others go on
+            self._meters.undecided.inc()
+            log.exception("no decision; what is on the screen stays", site=site, screen=stage.lead)
+            return
+        for show in shows:
+            self._tell(site, show)
+        self._log.add(site, made)
+        self._meters.decision_s.observe(perf_counter() - began)
+
+    def _tell(self, site: str, show: Show) -> None:
+        for of_site, screen, queue in self._listeners.values():
+            if (of_site, screen) == (site, show.screen):
+                if queue.full():
+                    queue.get_nowait()
+                queue.put_nowait(show)
+        time = datetime.fromtimestamp(self._clock(), UTC)
+        payload = wrap_show(show, site=site, time=time).model_dump_json().encode()
+        self._retain(show_topic(site, show.screen), payload)
+
+    async def _refresh(self) -> None:
+        while True:
+            for site in sorted(self._due):
+                self._due.discard(site)
+                await self._load(site)
+            self._something.clear()
+            if self._due:
+                continue
+            try:
+                async with asyncio.timeout(REFRESH_EVERY_S):
+                    await self._something.wait()
+            except TimeoutError:
+                self._due |= self._sites
+
+    async def _load(self, site: str) -> None:
+        try:
+            opening = await asyncio.to_thread(self._read, site, begun=site in self._rooms)
+        except Exception as error:  # whatever is wrong with what was stored, the screens go on
+            log.warning("screens go on with what they had", site=site, trouble=str(error).partition("\n")[0][:200])
+            return
+        if opening is None:
+            return
+        if site not in self._rooms:
+            self._rooms[site] = self._open(opening)
+        self._rooms[site].take(opening.rundown)
+        await self._decide_all(site, self._rooms[site])
+
+    def _read(self, site: str, *, begun: bool) -> "Opening | None":
+        now = self._clock()
+        with self._engine.begin() as conn:
+            found = rundown(conn, site, now=now)
+            if found is None or begun:
+                return Opening(found) if found else None
+            last = last_decisions(conn, site, since=now - RESUME_WITHIN_S)
+            return Opening(found, seed(conn), count(conn, site, now=now, with_turns=True), tuple(last.values()))
+
+    def _open(self, opening: "Opening") -> ControlRoom:
+        ledger = Ledger()
+        ledger.restore(opening.counted)
+        room = ControlRoom(opening.rundown, ledger, Lessons(), seed=opening.seed, address=self._address)
+        for last in opening.last:
+            if last.campaign is not None and last.t + last.seconds > self._clock():
+                room.resume(last.screen, Airing(last.campaign, last.t, round(last.t + last.seconds, 3)))
+        return room
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the database says of a site; the rest only when deciding begins."""
+
+    rundown: Rundown
+    seed: str = ""
+    counted: Counted = field(default_factory=Counted)
+    last: tuple[DecisionRecord, ...] = ()
+    """The newest decision for each screen."""

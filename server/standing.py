@@ -1,0 +1,115 @@
+"""How far each campaign of a site is: kept in memory from turn to turn, put right from the database now and then."""
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from server.db.decisions import held_turns, turns
+from server.db.plays import count_plays, outstanding
+from server.domain.campaigns import Campaign
+from server.domain.pacing import HOUR_S, Progress, settle
+
+HEARD_WITHIN_S = 600.0
+"""A decision of which no play was heard by then was not shown, or by a player that is offline and will tell later."""
+
+Key = tuple[str, str]
+"""Screen and campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the database says, by campaign."""
+
+    total: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    turns: tuple[tuple[str, str, float], ...] = ()
+    """Screen, campaign and instant of the last hour's turns, seconds UTC."""
+
+
+def count(conn: Connection, site: str, *, now: float, with_turns: bool = False) -> Counted:
+    """Count what was played, and decided and not heard of yet, up to `now` seconds UTC."""
+    total = defaultdict(int, count_plays(conn, site))
+    for campaign, n in outstanding(conn, site, since=now - HEARD_WITHIN_S).items():
+        total[campaign] += n
+    last_hour = turns(conn, site, since=now - HOUR_S) if with_turns else []
+    return Counted(dict(total), held_turns(conn, site), tuple(last_hour))
+
+
+class Ledger:
+    """One site's. A turn counts from the moment it is decided, so that no two screens spend the same money."""
+
+    def __init__(self) -> None:
+        self._total: defaultdict[str, int] = defaultdict(int)
+        self._held: defaultdict[str, int] = defaultdict(int)
+        self._turns: defaultdict[Key, deque[float]] = defaultdict(deque)
+        self._voice_s: defaultdict[Key, float] = defaultdict(float)
+        self._settled: dict[str, float] = {}
+
+    def restore(self, counted: Counted) -> None:
+        """Begin with what the database says."""
+        self.put_right(counted, since=[])
+        for screen, campaign, t in counted.turns:
+            self._turns[screen, campaign].append(t)
+
+    def put_right(self, counted: Counted, *, since: Iterable[tuple[str, bool]]) -> None:
+        """Take the database's count, and add what was decided after it was made: campaign, and whether held back."""
+        self._total = defaultdict(int, counted.total)
+        self._held = defaultdict(int, counted.held)
+        for campaign, held in since:
+            self._add(campaign, 1, held=held)
+
+    def standing(self, screen: str, campaigns: Iterable[Campaign], *, t: float) -> dict[str, Progress]:
+        """As a decision for this screen takes it; who has not begun is left out."""
+        found: dict[str, Progress] = {}
+        for campaign in campaigns:
+            key = (screen, campaign.id)
+            begun = self._turns.get(key)
+            while begun and begun[0] <= t - _kept_s(campaign):
+                begun.popleft()
+            progress = Progress(
+                total=self._total.get(campaign.id, 0),
+                held=self._held.get(campaign.id, 0),
+                hour=sum(1 for start in begun if start > t - HOUR_S) if begun else 0,
+                last=begun[-1] if begun else None,
+                voice_s=round(self._voice_s.get(key, 0.0), 3),
+            )
+            if progress != _NOTHING:
+                found[campaign.id] = progress
+        return found
+
+    def turn(self, screen: str, campaign: str, *, t: float, screens: int, held: bool) -> None:
+        """The campaign has a turn from `t` seconds UTC, on so many screens."""
+        self._turns[screen, campaign].append(t)
+        self._add(campaign, screens, held=held)
+
+    def settle(
+        self, screen: str, campaigns: Mapping[str, Campaign], *, could: Collection[str], had: str | None, t: float
+    ) -> None:
+        """Bring shares of the screen's time up to `t`: who could have been on since the last time, and who had it."""
+        elapsed_s = t - self._settled.get(screen, t)
+        self._settled[screen] = t
+        if not 0 < elapsed_s <= HOUR_S:
+            return
+        for campaign in could:
+            share = campaigns[campaign].share_of_voice if campaign in campaigns else None
+            if share is not None:
+                key = (screen, campaign)
+                self._voice_s[key] = settle(self._voice_s[key], share=share, elapsed_s=elapsed_s, had=campaign == had)
+
+    def forget(self, campaigns: Collection[str]) -> None:
+        """Keep only these; others have ended."""
+        self._turns = defaultdict(deque, {key: of for key, of in self._turns.items() if key[1] in campaigns})
+        self._voice_s = defaultdict(float, {key: s for key, s in self._voice_s.items() if key[1] in campaigns})
+
+    def _add(self, campaign: str, n: int, *, held: bool) -> None:
+        (self._held if held else self._total)[campaign] += n
+
+
+_NOTHING = Progress()
+
+
+def _kept_s(campaign: Campaign) -> float:
+    """For how long the start of a turn matters."""
+    return max(HOUR_S, HOUR_S / campaign.plays_per_hour) if campaign.plays_per_hour else HOUR_S
