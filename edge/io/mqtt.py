@@ -1,6 +1,7 @@
 """The line to the broker: MQTT 5. It tries for ever, says once what is wrong and keeps what it was given."""
 
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -92,6 +93,7 @@ class Line:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_publish = self._on_publish
         self._client.on_message = self._on_message
+        self._client.on_socket_open = _hurry
 
     def start(self) -> None:
         """Begin trying."""
@@ -174,3 +176,9 @@ class Line:
     @property
     def _where(self) -> str:
         return f"{self._broker.host}:{self._broker.port}"
+
+
+def _hurry(client: paho.Client, userdata: object, link: paho.SocketLike) -> None:
+    """Live figures are small and often: none waits until the broker has answered the one before (Nagle)."""
+    if isinstance(link, socket.socket):
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
