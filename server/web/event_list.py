@@ -48,5 +48,6 @@ def title(kind: str, words: Words) -> str:
         "outbox_full": words.gettext("Outbox full"),
         "disk_full": words.gettext("Disk full"),
         "config_refused": words.gettext("Refused"),
+        "profile_ended": words.gettext("Basis ended"),
     }
     return known.get(kind, kind.replace("_", " "))
