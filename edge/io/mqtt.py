@@ -178,7 +178,7 @@ class Line:
         return f"{self._broker.host}:{self._broker.port}"
 
 
-def _hurry(client: paho.Client, userdata: object, link: paho.SocketLike) -> None:
+def _hurry(client: paho.Client, userdata: object, link: "paho.SocketLike") -> None:
     """Live figures are small and often: none waits until the broker has answered the one before (Nagle)."""
     if isinstance(link, socket.socket):
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
