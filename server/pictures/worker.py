@@ -38,6 +38,7 @@ MOST_PIXELS = 60_000_000
 MOST_SHAPE = 400
 """How many times as long as wide a picture may be."""
 IMAGE_IN_SVG_MOST_PX = 2000
+SHOWN = ("PNG", "JPEG", "WEBP", "GIF")
 SHOWN_MOST_PX = 8192
 """Sides of what a screen shows: browsers hand larger ones to no graphics card."""
 ANIMATED_MOST_PIXELS = 1_000_000_000
@@ -91,6 +92,7 @@ def lock_in() -> None:
     Image.preinit()
     Image.MAX_IMAGE_PIXELS = None  # judged here, before decoding, and told in our words
     ImageFile.LOAD_TRUNCATED_IMAGES = False
+    warm_up()
     with pypdfium2.PdfDocument.new() as warm:
         warm.new_page(10, 10).render().to_pil()
     resvg_py.svg_to_bytes('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>', skip_system_fonts=True)
@@ -103,6 +105,17 @@ def lock_in() -> None:
         (resource.RLIMIT_NOFILE, 0),
     ):
         resource.setrlimit(limit, (most, most))
+
+
+def warm_up() -> None:
+    """Decode one small picture of each kind, so that whatever that imports is there."""
+    small = Image.new("RGB", (2, 2))
+    for form in SHOWN:
+        out = io.BytesIO()
+        small.save(out, form, **({"save_all": True, "append_images": [small]} if form in {"GIF", "WEBP"} else {}))
+        with Image.open(out, formats=[form]) as picture:
+            picture.seek(int(getattr(picture, "n_frames", 1)) - 1)
+            picture.load()
 
 
 def draw(content: bytes, page: int, most_px: int, notes: list[str]) -> Image.Image:
@@ -175,7 +188,7 @@ def svg(text: str, *, width: int, height: int | None = None) -> bytes:
 def look_at_picture(content: bytes, most_px: int) -> tuple[Image.Image, tuple[int, int]]:
     """A small picture of what a browser would show, every frame of it decoded, and its size."""
     try:
-        with Image.open(io.BytesIO(content), formats=["PNG", "JPEG", "WEBP", "GIF"]) as picture:
+        with Image.open(io.BytesIO(content), formats=SHOWN) as picture:
             frames = int(getattr(picture, "n_frames", 1))
             check_shown(*picture.size)
             if frames * picture.width * picture.height > ANIMATED_MOST_PIXELS:
