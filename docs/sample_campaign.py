@@ -72,7 +72,7 @@ def fill(conn: Connection, site: Site, now: datetime, *, effect: float = EFFECT,
     for slot in _slots(site, now, days=DAYS_BEFORE + days):
         on = {s: slot * SLOT_S >= began and arm(key, site=site.site, screen=s, campaign=CAMPAIGN, slot=slot,
                                                 shares=Shares()) != "nothing" for s in SCREENS}  # fmt: skip
-        _window(conn, site, rng, slot, on, effect=effect, grid=grid)
+        _window(conn, site, rng, slot, on, effect=effect, grid=grid if slot * SLOT_S >= began else None)
         if slot * SLOT_S >= began:
             for screen in SCREENS:
                 _plays(conn, site, rng, slot, screen, on=on[screen], now=now)
@@ -121,7 +121,7 @@ def _window(
     on: dict[str, bool],
     *,
     effect: float,
-    grid: tuple[int, tuple[int, int]],
+    grid: tuple[int, tuple[int, int]] | None,
 ) -> None:
     """One window per slot, from the end of the wash-out to the end of the slot, by every camera."""
     hour = datetime.fromtimestamp(slot * SLOT_S, ZoneInfo(site.timezone)).hour
@@ -138,7 +138,8 @@ def _window(
         if i == 0:
             _seen(conn, rng, window, on, passed)
             _zones(conn, rng, window, passed, lifted)
-        _heat(conn, rng, window, grid, people=people / len(site.cameras), lifted=lifted)
+        if grid is not None:
+            _heat(conn, rng, window, grid, people=people / len(site.cameras), lifted=lifted)
 
 
 def _seen(conn: Connection, rng: np.random.Generator, window: int, on: dict[str, bool], passed: dict[str, int]) -> None:

@@ -9,6 +9,7 @@ from server.session import require
 from server.web import (
     alarms,
     blind_spots,
+    campaign_report,
     catalogue,
     errors,
     floor,
@@ -36,6 +37,7 @@ for page in (
     zones,
     flows,
     landing_pages,
+    campaign_report,
     health,
     setup,
     catalogue,
