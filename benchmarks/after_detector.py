@@ -1,4 +1,6 @@
-"""CPU per frame of everything after the detector: track, place, 16 zones, 4 lines, heat, windows.
+"""CPU per frame of everything after the detector: track, place, 16 zones, 4 lines, heat, windows; and with an audience.
+
+The audience: 8 segments and 2 screens, with two of three people looked for a bicycle or a bag beside them.
 
 Beside it, in the same run, what the same questions cost with the usual parts (trackers' ByteTrack, supervision's
 PolygonZone, LineZone and HeatMapAnnotator on a 1280 x 720 picture), where they can be imported.
@@ -13,7 +15,7 @@ import numpy as np
 
 from contract.site import Site
 from edge.arrays import Detections
-from edge.compose import camera_pipeline
+from edge.compose import camera_pipeline, senses
 from edge.layout import site_layout
 from edge.ports import SeenDetections
 from edge.tracking.tracker import TrackerSettings
@@ -22,7 +24,20 @@ SIZE_PX = (1280, 720)
 FPS = 10
 
 
-def site():
+BICYCLE, SUITCASE = 1, 28
+SEGMENTS = {
+    "bicycle": {"transport": ["bicycle"]},
+    "luggage": {"transport": ["suitcase"], "unless": {"pace": ["standing"]}},
+    "group": {"group": {"at_least": 2}},
+    "passing": {"pace": ["passing"]},
+    "lingering": {"pace": ["standing"], "hours": ["08:00-20:00"]},
+    "been": {"visited": {"zone": "z5", "at_least_s": 3}},
+    "stopped": {"stopped": {"zone": "z6"}},
+    "either": {"any": [{"visited": {"zone": "z9"}}, {"stopped": {"zone": "z10"}}], "weekdays": ["mon", "tue"]},
+}
+
+
+def site(*, audience=False):
     zones = {
         f"z{i}": {
             "camera": "c",
@@ -31,7 +46,12 @@ def site():
         for i, (x, y) in enumerate((0.02 + 0.24 * (k % 4), 0.02 + 0.24 * (k // 4)) for k in range(16))
     }
     lines = {f"l{k}": {"camera": "c", "ends": [(0.2 * k + 0.1, 0.1), (0.2 * k + 0.15, 0.9)]} for k in range(4)}
-    return Site.model_validate({"site": "bench", "cameras": {"c": {}}, "zones": zones, "lines": lines})
+    told = {"site": "bench", "cameras": {"c": {}}, "zones": zones, "lines": lines}
+    if audience:
+        told["floor"] = {"bounds_m": [[0, 0], [10, 10]]}
+        told["screens"] = {f"s{k}": {"at_m": [5, 5], "zone": f"z{k}"} for k in (5, 6)}
+        told["segments"] = {key: {"when": when} for key, when in SEGMENTS.items()}
+    return Site.model_validate(told)
 
 
 def walkers(people, frames, rng):
@@ -49,6 +69,20 @@ def walkers(people, frames, rng):
         )
 
 
+def with_things(found):
+    """A third by bicycle, a third with a suitcase."""
+    n = len(found) // 3
+    x0, y0, x1, y1 = found.xyxy_px[: 2 * n].T
+    height = y1 - y0
+    top = y1 - height * np.repeat([0.7, 0.3], n)
+    things = np.column_stack([x0, top, x1, y1]).astype(np.float32)
+    return Detections(
+        np.concatenate([found.xyxy_px, things]),
+        np.concatenate([found.confidence, np.full(2 * n, 0.6, np.float32)]),
+        np.concatenate([found.class_id, np.repeat([BICYCLE, SUITCASE], n)]).astype(np.int16),
+    )
+
+
 def cpu_ms(step, inputs):
     spent = []
     for item in inputs:
@@ -58,7 +92,7 @@ def cpu_ms(step, inputs):
     return np.array(spent[len(spent) // 10 :])
 
 
-def ours(frames):
+def ours(frames, *, audience=False):
     stages = {}
 
     class Stage:
@@ -71,9 +105,10 @@ def ours(frames):
         def __exit__(self, *_):
             stages.setdefault(self.name, []).append(1000 * (time.process_time() - self.start))
 
-    layout = site_layout(site(), "c", SIZE_PX)
+    companions = {BICYCLE: "bicycle", SUITCASE: "suitcase"} if audience else {}
+    layout = site_layout(site(audience=audience), "c", SIZE_PX, senses=senses(companions, faces=False))
     settings = TrackerSettings(low=0.4, high=0.45, new=0.55)
-    pipeline = camera_pipeline("c", layout, detector=None, tracking=settings, stopwatch=Stage)
+    pipeline = camera_pipeline("c", layout, detector=None, tracking=settings, companions=companions, stopwatch=Stage)
     spent = cpu_ms(pipeline.step, [SeenDetections(k / FPS, found) for k, found in enumerate(frames)])
     return spent, {name: float(np.mean(values)) for name, values in stages.items()}
 
@@ -101,6 +136,11 @@ def supervision_peer(frames):
     return cpu_ms(step, frames)
 
 
+def tell(what, spent, stages):
+    parts = ", ".join(f"{name} {ms:.2f}" for name, ms in stages.items())
+    print(f"{what}: median {np.median(spent):.2f} ms, 95 % {np.percentile(spent, 95):.2f} ms ({parts})")
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--people", type=int, default=20)
@@ -108,10 +148,8 @@ def main():
     asked = arguments.parse_args()
     frames = list(walkers(asked.people, asked.frames, np.random.default_rng(7)))
     spent, stages = ours(frames)
-    parts = ", ".join(f"{name} {ms:.2f}" for name, ms in stages.items())
-    print(
-        f"vitrina, {asked.people} people: median {np.median(spent):.2f} ms, 95 % {np.percentile(spent, 95):.2f} ms ({parts})"
-    )
+    tell(f"vitrina, {asked.people} people", spent, stages)
+    tell("with an audience", *ours([with_things(found) for found in frames], audience=True))
     try:
         peer = supervision_peer(frames)
     except ImportError:

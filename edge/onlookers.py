@@ -19,6 +19,9 @@ from edge.arrays import I64, Bool, Traits
 from edge.layout import Layout
 from edge.sighting import Sighting
 
+_ASK_EVERY_S = 0.5
+"""Who is before a screen is asked so often of which segments they are, for the last ten minutes."""
+
 _EPS_S = 1e-6
 
 
@@ -64,6 +67,7 @@ class Onlookers:
         self._lately = Lately(len(self._screens), 1 + len(self._segments))
         self._near_until = np.full((CAPACITY, len(self._screens)), -np.inf)
         self._told = np.zeros((CAPACITY, len(self._screens), len(self._segments)), np.bool_)
+        self._asked_t = -np.inf
         self._last: _View | None = None
 
     def show(self, screen: str, creative: str | None, t_start: float, t_end: float) -> None:
@@ -82,7 +86,9 @@ class Onlookers:
             self._groups.step(seen.t, seen.rows, seen.xy, motion.velocity_m_s, traits.per_metre)
         self._knowledge.learn(seen.rows, traits)
         near = seen.inside[:, self._screens.zone]
-        turned = self._attention.turned(seen.xy, motion.heading, traits.facing)
+        turned = np.zeros_like(near)
+        who = np.flatnonzero(near.any(axis=1))
+        turned[who] = self._attention.turned(seen.xy[who], motion.heading[who], traits.facing[who])
         self._last = _View(seen, motion, self._groups.sizes(seen.rows), near, turned)
 
     def _begin(self, rows: I64) -> None:
@@ -118,12 +124,17 @@ class Onlookers:
         came = start - self._near_until[rows, screen] > self._gap_s + _EPS_S
         self._told[rows[came], screen[came]] = False
         self._near_until[rows, screen] = end
-        now = self._segments.of(self._facts(view))[:, which].T
-        news = now & ~self._told[rows, screen]
-        self._told[rows, screen] |= now
-        for k in np.unique(screen[came | news.any(axis=1)]).tolist():
-            at = screen == k
-            self._lately.add(start, k, np.concatenate([[came[at].sum()], news[at].sum(axis=0)]))
+        is_due = start - self._asked_t >= _ASK_EVERY_S
+        if not (is_due or came.any()):
+            return
+        counts = np.zeros((len(self._screens), 1 + len(self._segments)), np.int64)
+        np.add.at(counts[:, 0], screen, came)
+        if is_due:
+            self._asked_t = start
+            now = self._segments.of(self._facts(view, which)).T
+            np.add.at(counts[:, 1:], screen, now & ~self._told[rows, screen])
+            self._told[rows, screen] |= now
+        self._lately.add(start, counts)
 
     def segments_of(self, t: float, rows: I64) -> Bool:
         """Which segments the visitors in `rows` (m,) are of, for all that was seen of them until `t` (S, m)."""
@@ -159,15 +170,17 @@ class Onlookers:
         if view is None or not len(self._screens):
             return []
         near = view.near & view.seen.own[:, None]
-        now = self._segments.of(self._facts(view)).astype(np.int64) @ near
+        who = np.flatnonzero(near.any(axis=1))
+        now = self._segments.of(self._facts(view, who)).astype(np.int64) @ near[who]
         lately = self._lately.total(view.seen.t)
         return [
             Crowd(int(near[:, k].sum()), now[:, k], int(lately[k, 0]), lately[k, 1:]) for k in range(len(self._screens))
         ]
 
-    def _facts(self, view: _View) -> Facts:
+    def _facts(self, view: _View, who: I64) -> Facts:
+        """Of those `who` (k,) of the m."""
         time = self._local(view.seen.t)
-        return self._knowledge.now(view.seen.rows, time, pace=view.motion.pace, group=view.group)
+        return self._knowledge.now(view.seen.rows[who], time, pace=view.motion.pace[who], group=view.group[who])
 
     def _local(self, t: float) -> LocalTime:
         local = datetime.fromtimestamp(t, self._timezone)

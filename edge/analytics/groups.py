@@ -9,8 +9,8 @@ EVERY_S = 0.4
 """Looking seldom costs less."""
 
 NEAR_M, AHEAD_M, APART_M = 1.5, 1.0, 3.0
-"""Companions walk this close, and abreast rather than behind each other (Moussaïd et al. 2010, "The walking behaviour of
-pedestrian social groups"); who is farther from one than APART_M is not with them."""
+"""Companions walk this close, and abreast rather than behind each other (Moussaïd et al. 2010, "The walking behaviour
+of pedestrian social groups"); who is farther from one than APART_M is not with them."""
 
 _ALIKE_M_S = 0.4
 """By so much companions' velocities differ at most while both walk: one steps aside, one catches up."""
@@ -33,6 +33,7 @@ class GroupFinder:
 
     def __init__(self) -> None:
         self._rows: I64 = np.empty(0, np.int64)
+        self._at = np.full(CAPACITY, -1, np.int64)
         self._evidence_s = np.zeros((0, 0))
         self._paired = np.zeros((0, 0), np.bool_)
         self._t = -np.inf
@@ -44,12 +45,9 @@ class GroupFinder:
         if dt < EVERY_S - _EPS_S:
             return
         self._t = t
-        self._admit(rows)
-        at = np.searchsorted(self._rows, np.sort(rows))
-        order = np.argsort(rows)
-        here = np.ix_(at, at)
-        gain = _gain(xy[order], velocity_m_s[order], per_metre[order])
-        evidence = (self._evidence_s[here] + dt * gain).clip(0, _MOST_S)
+        self._admit(rows[self._at[rows] < 0])
+        here = np.ix_(self._at[rows], self._at[rows])
+        evidence = (self._evidence_s[here] + dt * _gain(xy, velocity_m_s, per_metre)).clip(0, _MOST_S)
         self._evidence_s[here] = evidence
         self._paired[here] = evidence >= np.where(self._paired[here], _STILL_S, _TOGETHER_S)
         self._size[self._rows] = _component_sizes(self._paired)
@@ -61,21 +59,19 @@ class GroupFinder:
 
     def end(self, rows: I64) -> None:
         """The tracks in `rows` (m,) ended; their companions go on without them."""
-        stays = ~np.isin(self._rows, rows)
+        self._at[rows] = -1
+        stays = self._at[self._rows] >= 0
         kept = np.ix_(stays, stays)
         self._rows, self._evidence_s, self._paired = self._rows[stays], self._evidence_s[kept], self._paired[kept]
+        self._at[self._rows] = np.arange(len(self._rows))
         self._size[rows] = 1
 
-    def _admit(self, rows: I64) -> None:
-        new = np.setdiff1d(rows, self._rows)
-        if not len(new):
-            return
-        before = self._rows
-        self._rows = np.sort(np.concatenate([before, new]))
-        at = np.searchsorted(self._rows, before)
-        evidence, paired = np.zeros((len(self._rows),) * 2), np.zeros((len(self._rows),) * 2, np.bool_)
-        evidence[np.ix_(at, at)], paired[np.ix_(at, at)] = self._evidence_s, self._paired
-        self._evidence_s, self._paired = evidence, paired
+    def _admit(self, new: I64) -> None:
+        if len(new):
+            more = (0, len(new))
+            self._evidence_s, self._paired = np.pad(self._evidence_s, more), np.pad(self._paired, more)
+            self._rows = np.concatenate([self._rows, new])
+            self._at[self._rows] = np.arange(len(self._rows))
 
 
 def _gain(xy: F64, velocity_m_s: F64, per_metre: F64) -> F64:

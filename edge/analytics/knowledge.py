@@ -65,9 +65,11 @@ class Knowledge:
 
     def learn(self, rows: I64, traits: Traits) -> None:
         """What looks at the tracks in `rows` (m,) say now."""
-        self._transport[rows] |= traits.transport
-        self._gender[rows] = np.where(traits.gender >= 0, traits.gender, self._gender[rows])
-        self._age[rows] = np.where(traits.age >= 0, traits.age, self._age[rows])
+        if traits.transport.any():
+            self._transport[rows] |= traits.transport
+        for ours, told in ((self._gender, traits.gender), (self._age, traits.age)):
+            if (told >= 0).any():
+                ours[rows] = np.where(told >= 0, told, ours[rows])
 
     def stand(self, rows: I64, inside: Bool) -> None:
         """The tracks in `rows` (m,) have stopped, `inside` zones (m, Z)."""

@@ -15,13 +15,13 @@ class Lately:
         self._counts = np.zeros((_BINS, screens, columns), np.int64)
         self._number = np.full(_BINS, -_BINS, np.int64)
 
-    def add(self, t: float, screen: int, counts: I64) -> None:
-        """`counts` (N,) more at `t` s."""
+    def add(self, t: float, counts: I64) -> None:
+        """`counts` (K, N) more at `t` s."""
         number = int(t // BIN_S)
         slot = number % _BINS
         if self._number[slot] != number:
             self._number[slot], self._counts[slot] = number, 0
-        self._counts[slot, screen] += counts
+        self._counts[slot] += counts
 
     def total(self, t: float) -> I64:
         """All of the last SPAN_S before `t` s (K, N)."""

@@ -17,6 +17,10 @@ STROLLING_M_S, PASSING_M_S = 0.3, 0.8
 _LEEWAY = 0.15
 """So much beyond a limit, as a share of it, makes another pace of it."""
 
+_STROLLS = STROLLING_M_S * np.array([1 - _LEEWAY, 1 - _LEEWAY, 1 + _LEEWAY, 1.0])
+_PASSES = PASSING_M_S * np.array([1 - _LEEWAY, 1 + _LEEWAY, 1 + _LEEWAY, 1.0])
+"""The limits for who was passing, strolling, standing, or of unknown pace."""
+
 _MEMORY_S = 1.0
 """Of the mean velocity: what was two seconds ago hardly counts."""
 
@@ -73,20 +77,11 @@ class Walk:
 
     def _told(self, rows: I64, velocity: F64, known: Bool) -> Motion:
         speed = np.sqrt((velocity**2).sum(axis=1))
-        pace = np.where(known, _pace(speed, self._pace[rows]), np.int8(UNKNOWN))
-        walks = known & (pace != STANDING) & (speed > 0)
-        heading = np.where(walks[:, None], velocity / np.maximum(speed, 1e-9)[:, None], self._heading[rows])
+        before = self._pace[rows]
+        strolls, passes = speed >= _STROLLS[before], speed >= _PASSES[before]
+        pace = np.where(known, STANDING - strolls - passes, UNKNOWN).astype(np.int8)
+        heading = self._heading[rows]
+        walks = known & strolls
+        heading[walks] = velocity[walks] / speed[walks, None]
         self._pace[rows], self._heading[rows] = pace, heading
         return Motion(velocity, heading, pace)
-
-
-def _pace(speed: F64, before: I8) -> I8:
-    """The limits of the paces someone does not have are farther away by the leeway."""
-    strolls = speed >= STROLLING_M_S * _limit(before == STANDING, before)
-    passes = speed >= PASSING_M_S * _limit(before != PASSING, before)
-    return np.where(passes, np.int8(PASSING), np.where(strolls, np.int8(STROLLING), np.int8(STANDING)))
-
-
-def _limit(is_below: Bool, before: I8) -> F64:
-    """A limit's factor for who is below it, above it, or unknown."""
-    return np.where(before == UNKNOWN, 1.0, np.where(is_below, 1 + _LEEWAY, 1 - _LEEWAY))

@@ -32,6 +32,8 @@ class Programme:
 
     def between(self, start: float, end: float) -> list[tuple[Showing, float, float]]:
         """What is on from `start` to `end` s UTC, each with its part of the time; what was over by then goes."""
+        if len(self._showings) == 1:
+            return [(self._showings[0], start, end)] if start < end else []
         first = max(bisect_right(self._showings, start, key=lambda showing: showing.since) - 1, 0)
         self._showings = self._showings[first:]
         ends = [showing.since for showing in self._showings[1:]] + [math.inf]

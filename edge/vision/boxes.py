@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from edge.arrays import F32, I64, Detections
+from edge.arrays import F32, I64, Bool, Detections
 
 _MAX_CANDIDATES = 1000
 
@@ -27,12 +27,21 @@ def non_maximum_suppression(found: Detections, max_iou: float) -> Detections:
 
     Greedy (Felzenszwalb et al. 2010). The thousand surest candidates are looked at, more than people fit in a picture.
     """
-    order: I64 = np.argsort(-found.confidence, kind="stable")[:_MAX_CANDIDATES]
-    found = found[order]
+    found = found[surest_first(found)]
     rivals = iou(found.xyxy_px, found.xyxy_px) > max_iou
     rivals &= found.class_id[:, None] == found.class_id[None, :]
-    keep = np.ones(len(found), np.bool_)
-    for i in range(len(found)):
+    return found[without_rivals(rivals)]
+
+
+def surest_first(found: Detections) -> I64:
+    """The order of the surest thousand."""
+    return np.argsort(-found.confidence, kind="stable")[:_MAX_CANDIDATES]
+
+
+def without_rivals(rivals: Bool) -> Bool:
+    """Which of n, surest first, are kept, if whoever is kept lets all its later `rivals` (n, n) go (n,)."""
+    keep = np.ones(len(rivals), np.bool_)
+    for i in range(len(rivals)):
         if keep[i]:
             keep[i + 1 :] &= ~rivals[i, i + 1 :]
-    return found[keep]
+    return keep

@@ -12,7 +12,7 @@ import numpy as np
 
 from contract.segments import TRANSPORT, Transport
 from edge.arrays import F64, I64, U16, Bool, Detections, Tracks, TrackState
-from edge.vision.boxes import non_maximum_suppression
+from edge.vision.boxes import iou, surest_first, without_rivals
 
 WITH_S, WITH_SHARE = 1.5, 0.3
 """Seconds of going together that are needed, and their share of the time that the person was seen to move."""
@@ -30,6 +30,10 @@ _STEP, _LOST = 0.4, 1.5
 _ALIKE = 0.4
 """By so much of the person's step may the other's differ: a parked thing differs by all of it."""
 
+EVERY_S = 0.2
+"""Looking seldom costs less."""
+
+_EPS_S = 1e-6
 _SAME_THING_IOU = 0.6
 _MOST_DT_S = 1.0
 
@@ -63,12 +67,74 @@ _FITS: dict[Transport, _Fit] = {
     "stroller": _Fit(0.9, (-0.3, 0.3), (0.3, 0.9)),
     "cart": _Fit(0.9, (-0.3, 0.3), (0.3, 1.0)),
 }
-_C = len(TRANSPORT)
-_BESIDE = np.array([_FITS[name].beside for name in TRANSPORT])
-_BOTTOM = np.array([_FITS[name].bottom for name in TRANSPORT])
-_HEIGHT = np.array([_FITS[name].height for name in TRANSPORT])
-_VEHICLE = np.array([_FITS[name].is_vehicle for name in TRANSPORT])
-_BITS = (1 << np.arange(_C)).astype(np.uint16)
+
+
+class TransportFinder:
+    """Follows the tracks of one camera, and what may belong to them: a row per track, a column per class."""
+
+    def __init__(self, classes: Mapping[int, Transport], *, least_score: float) -> None:
+        """`classes`: the model's class ids of what is looked for; what is less sure than `least_score` is not."""
+        self.classes = classes
+        self._least_score = least_score
+        self._column = np.zeros(max(classes, default=0) + 1, np.int64)
+        self._column[list(classes)] = np.arange(len(classes))
+        self._fits = _Fits.of([_FITS[name] for name in classes.values()])
+        self._bits = np.array([1 << TRANSPORT.index(name) for name in classes.values()], np.uint16)
+        self.restart()
+
+    def restart(self) -> None:
+        """A new stream: nobody is known any more."""
+        self._t = -np.inf
+        self._ids: I64 = np.empty(0, np.int64)
+        self._rows = _Rows.of(0, len(self.classes))
+        self._told: U16 = np.zeros(0, np.uint16)
+
+    def step(self, t: float, tracks: Tracks, others: Detections) -> U16:
+        """Advance to `t`, with everything found that is no person; what each track is with, as in `Traits` (m,)."""
+        at = self._follow(tracks)
+        dt = min(t - self._t, _MOST_DT_S)
+        if dt >= EVERY_S - _EPS_S:
+            self._t = t
+            seen = tracks.state == TrackState.SEEN
+            people = tracks.xyxy_px[seen].astype(np.float64)
+            self._rows.advance(at[seen], people, self._nearest(people, others), self._fits.is_vehicle, dt=dt)
+            self._told = (self._rows.belongs(self._fits.is_vehicle) * self._bits).sum(axis=1, dtype=np.uint16)
+        result: U16 = self._told[at]
+        return result
+
+    def _follow(self, tracks: Tracks) -> I64:
+        """A row for each living track, in the order of their ids; those of `tracks` (m,)."""
+        at = np.searchsorted(self._ids, tracks.track_id)
+        if not len(tracks.ended) and (at < len(self._ids)).all() and (self._ids[at] == tracks.track_id).all():
+            return at
+        new = np.setdiff1d(tracks.track_id, self._ids, assume_unique=True)
+        stay = ~np.isin(self._ids, tracks.ended)
+        order = np.argsort(np.concatenate([self._ids[stay], new]))
+        self._ids = np.concatenate([self._ids[stay], new])[order]
+        self._told = np.concatenate([self._told[stay], np.zeros(len(new), np.uint16)])[order]
+        self._rows = self._rows[stay].followed_by(_Rows.of(len(new), len(self.classes)))[order]
+        return np.searchsorted(self._ids, tracks.track_id)
+
+    def _nearest(self, people: F64, others: Detections) -> "_Nearest":
+        """Per person and class, the nearest that lies where such a thing would."""
+        count = (len(people), len(self.classes))
+        has, places = np.zeros(count, np.bool_), np.zeros((*count, 2))
+        things = _once(others, self._least_score)
+        if not len(things) or not len(people):
+            return _Nearest(has, places)
+        column, box = self._column[others.class_id[things]], others.xyxy_px[things].astype(np.float64)
+        away = self._fits.away(people, box, column)
+        sole = np.arange(len(people))[:, None] == away.argmin(axis=0)
+        away = np.where(sole | self._fits.is_vehicle[column], away, np.inf)
+        middle = _middle(box)
+        for c in range(len(self.classes)):
+            of_class = np.flatnonzero(column == c)
+            if not len(of_class):
+                continue
+            best = of_class[away[:, of_class].argmin(axis=1)]
+            has[:, c] = np.isfinite(away[np.arange(len(people)), best])
+            places[:, c] = middle[best]
+        return _Nearest(has, places)
 
 
 class _Nearest(NamedTuple):
@@ -78,149 +144,131 @@ class _Nearest(NamedTuple):
     places: F64
 
 
-class TransportFinder:
-    """Follows the tracks of one camera, and what may belong to them; per class, a row per track."""
+@dataclass(frozen=True, slots=True)
+class _Fits:
+    """`_Fit` of C classes, as arrays (C,), or (C, 2) from and to."""
 
-    def __init__(self, classes: Mapping[int, Transport], *, least_score: float) -> None:
-        """`classes`: the model's class ids of what is looked for; what is less sure than `least_score` is not."""
-        self.classes = classes
-        self._least_score = least_score
-        self._column = np.full(max(classes, default=0) + 1, -1)
-        for class_id, name in classes.items():
-            self._column[class_id] = TRANSPORT.index(name)
-        self.restart()
+    beside: F64
+    bottom: F64
+    height: F64
+    is_vehicle: Bool
 
-    def restart(self) -> None:
-        """A new stream: nobody is known any more."""
-        self._t = -np.inf
-        self._ids: I64 = np.empty(0, np.int64)
-        self._state: _Rows = np.zeros(0, _ROW)
+    @classmethod
+    def of(cls, fits: list[_Fit]) -> "_Fits":
+        return cls(
+            np.array([fit.beside for fit in fits]),
+            np.array([fit.bottom for fit in fits]).reshape(-1, 2),
+            np.array([fit.height for fit in fits]).reshape(-1, 2),
+            np.array([fit.is_vehicle for fit in fits], np.bool_),
+        )
 
-    def step(self, t: float, tracks: Tracks, others: Detections) -> U16:
-        """Advance to `t`, with everything found that is no person; what each track is with, as in `Traits` (m,)."""
-        dt = min(t - self._t, _MOST_DT_S)
-        self._t = t
-        self._follow(tracks)
-        seen = tracks.state == TrackState.SEEN
-        if dt > 0 and seen.any():
-            people = tracks.xyxy_px[seen].astype(np.float64)
-            rows = np.searchsorted(self._ids, tracks.track_id[seen])
-            self._state[rows] = _advanced(self._state[rows], people, self._nearest(people, others), dt)
-        result: U16 = self._told()[np.searchsorted(self._ids, tracks.track_id)]
-        return result
-
-    def _follow(self, tracks: Tracks) -> None:
-        """A row for each living track, in the order of their ids."""
-        ids = np.setdiff1d(np.union1d(self._ids, tracks.track_id), tracks.ended)
-        state = np.zeros(len(ids), _ROW)
-        state["own_from"], state["person_from"] = np.nan, np.nan
-        known = np.isin(ids, self._ids)
-        state[known] = self._state[np.searchsorted(self._ids, ids[known])]
-        self._ids, self._state = ids, state
-
-    def _nearest(self, people: F64, others: Detections) -> _Nearest:
-        """Per person and class, the nearest that lies where such a thing would."""
-        has, places = np.zeros((len(people), _C), np.bool_), np.zeros((len(people), _C, 2))
-        things = self._things(others)
-        if not len(things):
-            return _Nearest(has, places)
-        column, box = self._column[things.class_id], things.xyxy_px.astype(np.float64)
-        away = _away(people, box, column)
-        sole = np.arange(len(people))[:, None] == away.argmin(axis=0)
-        away = np.where(sole | _VEHICLE[column], away, np.inf)
-        middle = np.stack([box[:, [0, 2]].mean(axis=1), box[:, [1, 3]].mean(axis=1)], axis=1)
-        for c in np.unique(column).tolist():
-            of_class = np.flatnonzero(column == c)
-            best = of_class[away[:, of_class].argmin(axis=1)]
-            has[:, c] = np.isfinite(away[np.arange(len(people)), best])
-            places[:, c] = middle[best]
-        return _Nearest(has, places)
-
-    def _things(self, others: Detections) -> Detections:
-        """Each thing once, as what it most probably is."""
-        sure = others[others.confidence >= self._least_score]
-        alike = Detections(sure.xyxy_px, sure.confidence, np.zeros(len(sure), np.int16))
-        if not len(sure):
-            return sure
-        kept = non_maximum_suppression(alike, _SAME_THING_IOU)
-        first = [int(np.flatnonzero((sure.xyxy_px == box).all(axis=1))[0]) for box in kept.xyxy_px]
-        return sure[np.array(first, np.int64)]
-
-    def _told(self) -> U16:
-        moving_s = self._state["moving_s"][:, None]
-        along = (self._state["with_s"] >= WITH_S) & (self._state["with_s"] >= WITH_SHARE * moving_s)
-        at_it = _VEHICLE & (self._state["still_s"] >= AT_VEHICLE_S)
-        result: U16 = ((along | at_it) * _BITS).sum(axis=1).astype(np.uint16)
-        return result
+    def away(self, people: F64, box: F64, column: I64) -> F64:
+        """How far things (k, 4) of classes (k,) are beside people (m, 4), in their heights; infinite if none fits."""
+        tall = (people[:, 3] - people[:, 1])[:, None].clip(1.0)
+        half = (box[:, 2] - box[:, 0]) / 2 * self.is_vehicle[column]
+        beside = (np.abs(_middle(people)[:, :1] - _middle(box)[:, 0]) - half).clip(0) / tall
+        bottom = (box[:, 3] - people[:, 3:]) / tall
+        height = (box[:, 3] - box[:, 1]) / tall
+        low, high = self.bottom[column].T
+        least, most = self.height[column].T
+        fits = (
+            (beside <= self.beside[column]) & (low <= bottom) & (bottom <= high) & (least <= height) & (height <= most)
+        )
+        return np.where(fits, beside, np.inf)
 
 
-_Rows = np.ndarray[tuple[int, ...], np.dtype[np.void]]
-_ROW = np.dtype(
-    [
-        ("moving_s", np.float64),
-        ("own_from", np.float64, 2),
-        ("own_s", np.float64),
-        ("with_s", np.float64, _C),
-        ("still_s", np.float64, _C),
-        ("pending_s", np.float64, _C),
-        ("person_from", np.float64, (_C, 2)),
-        ("thing_from", np.float64, (_C, 2)),
-    ]
-)
-"""Of one track: seconds of moving, with each thing, and still at each; since where from steps are measured."""
+@dataclass(slots=True)
+class _Rows:
+    """Of n tracks: seconds of moving (n,), and per class (n, C) with a thing, still at one, and since the last step.
+
+    `own_from` (n, 2), `person_from`, `thing_from` (n, C, 2): since where steps are measured, px; NaN: nowhere yet.
+    """
+
+    moving_s: F64
+    own_s: F64
+    own_from: F64
+    with_s: F64
+    still_s: F64
+    pending_s: F64
+    person_from: F64
+    thing_from: F64
+
+    @classmethod
+    def of(cls, n: int, classes: int) -> "_Rows":
+        """Nothing is known of n tracks."""
+        seconds = (np.zeros((n, classes)) for _ in range(3))
+        places = (np.full((n, classes, 2), np.nan) for _ in range(2))
+        return cls(np.zeros(n), np.zeros(n), np.full((n, 2), np.nan), *seconds, *places)
+
+    def __getitem__(self, keep: Bool | I64) -> "_Rows":
+        return _Rows(*(getattr(self, name)[keep] for name in self.__slots__))
+
+    def followed_by(self, other: "_Rows") -> "_Rows":
+        """These, then those of `other`."""
+        return _Rows(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in self.__slots__))
+
+    def advance(self, rows: I64, people: F64, nearest: _Nearest, is_vehicle: Bool, *, dt: float) -> None:
+        """`people` (m, 4) in `rows` (m,) were seen, `dt` seconds after the look before."""
+        kept = np.exp(-dt / _MEMORY_S)
+        self.with_s *= kept
+        self.moving_s *= kept
+        tall, middle = (people[:, 3] - people[:, 1]).clip(1.0), _middle(people)
+        self._move(rows, middle, tall, dt)
+        asked = nearest.has.any(axis=1) | self.pending_s[rows].any(axis=1) | self.still_s[rows].any(axis=1)
+        if asked.any():
+            things = _Nearest(nearest.has[asked], nearest.places[asked])
+            self._go_along(rows[asked], middle[asked, None, :], tall[asked, None], things, is_vehicle, dt=dt)
+
+    def _move(self, rows: I64, middle: F64, tall: F64, dt: float) -> None:
+        """Time is moving time once it brought the person a step on."""
+        begun = self.own_from[rows]
+        new = np.isnan(begun[:, 0])
+        stepped = _length(middle - begun) >= _STEP * tall
+        own_s = np.minimum(self.own_s[rows] + dt, 2 * _MOST_DT_S)
+        self.moving_s[rows] += np.where(stepped, own_s, 0.0)
+        over = stepped | new
+        self.own_s[rows] = np.where(over, 0.0, own_s)
+        self.own_from[rows] = np.where(over[:, None], middle, begun)
+
+    def _go_along(self, rows: I64, middle: F64, tall: F64, nearest: _Nearest, is_vehicle: Bool, *, dt: float) -> None:
+        """After each step of a person (m, 1) it is asked of each thing (m, C) whether it made the same."""
+        has, places = nearest
+        person_from, thing_from = self.person_from[rows], self.thing_from[rows]
+        way = middle - person_from
+        step = _length(way)
+        new = has & np.isnan(step)
+        left = ~has & (step > _LOST * tall)
+        moved = has & (step >= _STEP * tall)
+        alike = _length(places - thing_from - way) <= _ALIKE * step
+        pending = self.pending_s[rows] + dt * (has & ~new)
+        self.with_s[rows] = (self.with_s[rows] + np.where(moved, np.where(alike, pending, -pending), 0.0)).clip(0)
+        stood = is_vehicle * (self.still_s[rows] + dt * has - _WALKED_ON_S * moved).clip(0)
+        self.still_s[rows] = np.where(left, 0.0, stood)
+        self.pending_s[rows] = np.where(moved | new | left, 0.0, pending)
+        again, gone = (moved | new)[:, :, None], left[:, :, None]
+        self.person_from[rows] = np.where(gone, np.nan, np.where(again, middle, person_from))
+        self.thing_from[rows] = np.where(gone, np.nan, np.where(again, places, thing_from))
+
+    def belongs(self, is_vehicle: Bool) -> Bool:
+        """Which things are with which tracks (n, C)."""
+        along = (self.with_s >= WITH_S) & (self.with_s >= WITH_SHARE * self.moving_s[:, None])
+        return along | (is_vehicle & (self.still_s >= AT_VEHICLE_S))
 
 
-def _away(people: F64, box: F64, column: I64) -> F64:
-    """How far things (k, 4) of classes (k,) are beside people (m, 4), in their heights; infinite where none fits."""
-    tall = (people[:, 3] - people[:, 1])[:, None].clip(1.0)
-    half = (box[:, 2] - box[:, 0]) / 2 * _VEHICLE[column]
-    apart = np.abs(people[:, [0, 2]].mean(axis=1)[:, None] - box[:, [0, 2]].mean(axis=1))
-    beside = (apart - half).clip(0) / tall
-    bottom = (box[:, 3] - people[:, 3][:, None]) / tall
-    height = (box[:, 3] - box[:, 1]) / tall
-    low, high = _BOTTOM[column].T
-    least, most = _HEIGHT[column].T
-    fits = (beside <= _BESIDE[column]) & (low <= bottom) & (bottom <= high) & (least <= height) & (height <= most)
-    return np.where(fits, beside, np.inf)
+def _once(found: Detections, least_score: float) -> I64:
+    """Which detections are things, each once, as what it most probably is."""
+    order = surest_first(found)
+    order = order[found.confidence[order] >= least_score]
+    boxes = found.xyxy_px[order]
+    return order[without_rivals(iou(boxes, boxes) > _SAME_THING_IOU)]
 
 
-def _advanced(now: _Rows, people: F64, nearest: _Nearest, dt: float) -> _Rows:
-    """Rows (m,) of `people` (m, 4) after `dt` seconds more."""
-    tall = (people[:, 3] - people[:, 1]).clip(1.0)
-    middle = np.stack([people[:, [0, 2]].mean(axis=1), people[:, [1, 3]].mean(axis=1)], axis=1)
-    kept = np.exp(-dt / _MEMORY_S)
-    for name in ("with_s", "moving_s"):
-        now[name] *= kept
-    _move(now, middle, tall, dt)
-    _go_along(now, middle[:, None, :], tall[:, None], nearest, dt)
-    return now
+def _middle(box: F64) -> F64:
+    """Of boxes (n, 4); (n, 2)."""
+    result: F64 = (box[:, :2] + box[:, 2:]) / 2
+    return result
 
 
-def _move(now: _Rows, middle: F64, tall: F64, dt: float) -> None:
-    """Time is moving time once it brought the person a step on."""
-    new = np.isnan(now["own_from"][:, 0])
-    stepped = np.linalg.norm(middle - now["own_from"], axis=1) >= _STEP * tall
-    now["own_s"] = np.minimum(now["own_s"] + dt, 2 * _MOST_DT_S)
-    now["moving_s"] += np.where(stepped, now["own_s"], 0.0)
-    now["own_s"] = np.where(stepped | new, 0.0, now["own_s"])
-    now["own_from"] = np.where((stepped | new)[:, None], middle, now["own_from"])
-
-
-def _go_along(now: _Rows, middle: F64, tall: F64, nearest: _Nearest, dt: float) -> None:
-    """After each step of a person (m, 1) it is asked of each thing (m, C) whether it made the same."""
-    has, places = nearest
-    way, its_way = middle - now["person_from"], places - now["thing_from"]
-    step = np.linalg.norm(way, axis=2)
-    new = has & np.isnan(step)
-    left = ~has & (step > _LOST * tall)
-    moved = has & (step >= _STEP * tall)
-    alike = np.linalg.norm(its_way - way, axis=2) <= _ALIKE * step
-    pending = now["pending_s"] + dt * (has & ~new)
-    now["with_s"] = (now["with_s"] + np.where(moved, np.where(alike, pending, -pending), 0.0)).clip(0)
-    now["still_s"] = (now["still_s"] + np.where(has, dt, 0.0) - np.where(moved, _WALKED_ON_S, 0.0)).clip(0)
-    now["still_s"][left] = 0.0
-    now["pending_s"] = np.where(moved | new | left, 0.0, pending)
-    again = (moved | new)[:, :, None]
-    gone = left[:, :, None]
-    now["person_from"] = np.where(gone, np.nan, np.where(again, middle, now["person_from"]))
-    now["thing_from"] = np.where(gone, np.nan, np.where(again, places, now["thing_from"]))
+def _length(vectors: F64) -> F64:
+    result: F64 = np.sqrt((vectors**2).sum(axis=-1))
+    return result
