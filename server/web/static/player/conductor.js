@@ -85,15 +85,16 @@ export class Conductor {
     const wanted = this.#wanted(now);
     if (wanted) this.#ready(wanted);
     if (this.#next?.layer && now >= this.#next.due) this.#swap(now);
-    this.#again();
+    this.#again(now);
   }
 
-  #again() {
+  // Look again when something is due that was not yet at `seen`, which is a little ago.
+  #again(seen) {
     clearTimeout(this.#timer);
-    const now = this.clock.now();
-    const instants = [this.#next?.layer ? this.#next.due : Infinity, this.#on?.ends ?? Infinity].filter((t) => t > now);
-    const wait = Math.min(LONGEST_WAIT_MS, ...instants.map((t) => (t - now) * 1000));
-    this.#timer = setTimeout(() => this.step(), wait);
+    const instants = [this.#next?.layer ? this.#next.due : Infinity, this.#on?.ends ?? Infinity];
+    const next = Math.min(...instants.filter((t) => t > seen));
+    const wait = Math.min(LONGEST_WAIT_MS, (next - this.clock.now()) * 1000);
+    this.#timer = setTimeout(() => this.step(), Math.max(0, wait));
   }
 
   #watch(now) {

@@ -20,29 +20,30 @@ export async function compose(parts) {
   if (!index) throw new Error("the package has no index.html");
   const page = new DOMParser().parseFromString(await index.text(), "text/html");
   const composer = new Composer(parts);
-  for (const sheet of page.querySelectorAll("link[rel~=stylesheet][href]")) await composer.sheet(sheet);
-  for (const style of page.querySelectorAll("style")) style.textContent = await composer.styles(style.textContent, "");
+  for (const style of page.querySelectorAll("style, link[rel~=stylesheet][href]")) await composer.sheet(style);
   for (const element of page.querySelectorAll("*")) await composer.element(element);
   page.querySelectorAll("base").forEach((base) => base.remove());
-  return new Blob([`<!doctype html>\n${page.documentElement.outerHTML}`], { type: "text/html" });
+  return new Blob([`<!doctype html>\n${composer.write(page)}`], { type: "text/html" });
 }
 
+// Styles are kept aside until the page is text: even in a page that is never shown this page's policy refuses them.
 class Composer {
   #parts;
   #addresses = new Map();
+  #sheets = [];
 
   constructor(parts) {
     this.#parts = parts;
   }
 
-  async sheet(link) {
-    const path = resolve(link.getAttribute("href"), "");
-    const part = this.#parts.get(path);
-    if (!part) return;
-    const style = link.ownerDocument.createElement("style");
-    if (link.media) style.media = link.media;
-    style.textContent = await this.styles(await part.text(), path);
-    link.replaceWith(style);
+  async sheet(element) {
+    const path = element.localName === "link" ? resolve(element.getAttribute("href"), "") : "";
+    const text = path ? await this.#parts.get(path)?.text() : element.textContent;
+    if (text === undefined) return;
+    const place = element.ownerDocument.createElement("x-sheet");
+    if (element.media) place.setAttribute("media", element.media);
+    this.#sheets.push(await this.styles(text, path ?? ""));
+    element.replaceWith(place);
   }
 
   async element(element) {
@@ -51,8 +52,18 @@ class Composer {
       const address = value && (await this.address(value, ""));
       if (address) element.setAttribute(name, address);
     }
-    if (element.hasAttribute("style")) element.setAttribute("style", await this.styles(element.getAttribute("style"), ""));
+    if (element.hasAttribute("style")) {
+      element.setAttribute("x-style", await this.styles(element.getAttribute("style"), ""));
+      element.removeAttribute("style");
+    }
     if (element.hasAttribute("srcset")) element.removeAttribute("srcset"); // `src` stands beside it
+  }
+
+  write(page) {
+    const sheets = this.#sheets.values();
+    return page.documentElement.outerHTML
+      .replaceAll(/<x-sheet( [^>]*)?><\/x-sheet>/g, (_, media = "") => `<style${media}>${sheets.next().value}</style>`)
+      .replaceAll(" x-style=", " style=");
   }
 
   async styles(text, from) {

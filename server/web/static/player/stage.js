@@ -10,6 +10,7 @@ export class Stage {
   #house;
   #library;
   #on = null;
+  #height = 2; // the house picture is at 1, what is being made ready at 0
 
   constructor(root, house, library) {
     this.#root = root;
@@ -22,7 +23,7 @@ export class Stage {
     if (!item.media) return new HouseLayer(this.#house);
     const blob = await this.#library.get(item.media);
     const layer = new KINDS[item.media.kind](blob, item.media.seconds);
-    this.#root.prepend(layer.element); // beneath the one that is on, where it is painted and not seen
+    this.#root.append(layer.element); // beneath what is on, where it is painted and not seen; a frame must not be moved
     try {
       await layer.ready;
       if (item.qr) await this.#mark(layer, item.qr);
@@ -37,7 +38,8 @@ export class Stage {
   show(layer, { offset = 0, soft = true } = {}) {
     const before = this.#on;
     this.#on = layer;
-    this.#root.append(layer.element);
+    if (!layer.element.isConnected) this.#root.append(layer.element);
+    layer.element.style.zIndex = this.#height++;
     layer.start(offset);
     if (!before) return;
     if (!soft) return before.dispose();
