@@ -103,10 +103,10 @@ def _answer(view: View, found: CampaignReport) -> Markup:
     per = effect.per(effect.primary)
     decimals = effect_words.digits(effect.main.on_off, per)
     said = {
-        "keep_running": text("<b>Too early to say</b>: %(value)s %(what)s, but it could be %(interval)s."),
-        "stop_works": text("<b>It works</b>: %(value)s %(what)s, surely %(interval)s."),
-        "stop_no_effect": text("<b>No effect worth having</b>: %(value)s %(what)s, surely %(interval)s."),
-        "stop_harm": text("<b>It does harm</b>: %(value)s %(what)s, surely %(interval)s."),
+        "keep_running": text("<b>Too early to say</b>: %(value)s %(what)s, but it may be %(interval)s."),
+        "stop_works": text("<b>It works</b>: %(value)s %(what)s, %(interval)s."),
+        "stop_no_effect": text("<b>No effect worth having</b>: %(value)s %(what)s, %(interval)s."),
+        "stop_harm": text("<b>It does harm</b>: %(value)s %(what)s, %(interval)s."),
     }[effect.verdict]
     return Markup(said) % {  # noqa: S704 - our own text
         "value": effect_words.signed(always.value * per, words, decimals),

@@ -96,10 +96,11 @@ def _looks(effect: UpliftReport) -> list[Look]:
     of_two = np.isin(effect.trial.arm, [ARMS.index(arm) for arm in arms])
     slots = np.searchsorted(effect.trial.slot[of_two], path.slot, side="right")
     # Slots that were not watched are no evidence; they are taken to be spread evenly.
-    share = sum(effect.main.on_off.slots) / max(int(of_two.sum()), 1)
+    share = sum(effect.main.on_off.slots) / max(int(slots[-1:].sum()), 1)
     per, known = effect.per(effect.primary), np.isfinite(path.low)
-    rows = zip(slots[known], path.value[known], path.low[known], path.high[known], strict=True)
-    return [Look(round(n * share), float(v) * per, float(low) * per, float(high) * per) for n, v, low, high in rows]
+    bounds = (values[known] * per for values in (path.value, path.low, path.high))
+    rows = zip(slots[known], *bounds, strict=True)
+    return [Look(round(float(n) * share), float(v), float(low), float(high)) for n, v, low, high in rows]
 
 
 def _chart(view: View, found: CampaignReport, looks: Sequence[Look]) -> Markup:
