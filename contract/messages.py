@@ -19,7 +19,7 @@ from pydantic import (
 from contract.documents import explain
 from contract.errors import MessageError
 from contract.ids import Id
-from contract.segments import Band, Profile
+from contract.segments import Age, Band, Gender, Profile
 from contract.site import Landmark
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -226,6 +226,19 @@ class State(Part):
     status: Literal["online", "offline"]
 
 
+Trait = Literal["gender", "age"]
+TraitClass = Gender | Age
+
+
+class Confusion(Part):
+    """How the networks that tell a trait err, as their manifest says."""
+
+    how_known: Literal["measured", "published", "assumed"]
+    taken_for: dict[TraitClass, dict[TraitClass, Annotated[float, Field(ge=0, le=1)]]] = Field(
+        description="For someone who is of a class, how likely they are taken for each."
+    )
+
+
 class Birth(Part):
     """Retained; what this box is."""
 
@@ -235,6 +248,7 @@ class Birth(Part):
     model: str
     profile: Profile
     site_version: NonNegativeInt
+    confusion: dict[Trait, Confusion] = Field(default={}, description="In profile demographics.")
 
 
 class Reported(Part):

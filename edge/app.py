@@ -44,6 +44,7 @@ class Box:
         self._config, self._site, self._clock = config, site, clock
         self._address = folder / "gate"
         self._profile = profile_in_force(config, site, clock.now())
+        self._confusion = load_face_manifest(face_models_dir()).confusion if self._profile == "demographics" else {}
         environ = dict(os.environ)
         self._gate = Child("gate", "edge.gate", self._gate_job, environ)
         self._shares = self._share_out()
@@ -121,7 +122,13 @@ class Box:
             eye.end(_EYE_ENDS_S)
 
     def _gate_job(self, _restarts: int) -> GateJob:
-        return GateJob(config=self._config, site=self._site, profile=self._profile, address=self._address)
+        return GateJob(
+            config=self._config,
+            site=self._site,
+            profile=self._profile,
+            confusion=self._confusion,
+            address=self._address,
+        )
 
     def _share_out(self) -> dict[str, dict[str, CameraSettings]]:
         shares = share_out(self._config.cameras, self._config.workers, borders(self._site))

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from contract.ids import Id
+from contract.messages import Confusion, Trait
 from contract.segments import SMALLEST_CELL, Profile
 from contract.site import Site
 from edge.config import CameraSettings, EdgeConfig
@@ -14,7 +15,7 @@ from edge.runtime import Runtime
 class GateJob(BaseModel):
     """What the supervisor tells the gate to do. `address`: the socket on which it hears the eyes.
 
-    `profile` is the one in force, which may be less than the configuration's.
+    `profile` is the one in force, which may be less than the configuration's; `confusion` how its face networks err.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +23,7 @@ class GateJob(BaseModel):
     config: EdgeConfig
     site: Site
     profile: Profile = "objects"
+    confusion: dict[Trait, Confusion] = {}
     address: Path
     health_every_s: float = 30.0
     settle_s: float = 15.0

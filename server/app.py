@@ -42,6 +42,7 @@ from server.api import (
     sites,
     stills,
     tokens,
+    traits,
     triggers,
     zones,
 )
@@ -173,6 +174,7 @@ def _route(app: FastAPI) -> None:
         tokens,
         plays,
         segments,
+        traits,
         campaign_report,
         campaign_slots,
         health,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 from contract.confusion import check_confusion
 from contract.documents import explain
+from contract.messages import Confusion, Trait
 from contract.segments import AGES, GENDERS
 from edge.data_files import find_data
 from edge.errors import ModelError
@@ -95,9 +96,20 @@ class FaceManifest(_Entry):
         return self
 
     @property
+    def confusion(self) -> dict[Trait, Confusion]:
+        """How the networks err, in the contract's words."""
+        return {"gender": _confusion(self.gender), "age": _confusion(self.age)}
+
+    @property
     def networks(self) -> tuple[Network, ...]:
         """All of them."""
         return self.finder, self.gender, self.age
+
+
+def _confusion(estimate: Estimate) -> Confusion:
+    rows = (dict(zip(estimate.classes, row, strict=True)) for row in estimate.confusion)
+    taken_for = dict(zip(estimate.classes, rows, strict=True))
+    return Confusion.model_validate({"how_known": estimate.confusion_is, "taken_for": taken_for})
 
 
 def face_models_dir(user_dir: Path | None = None) -> Path:

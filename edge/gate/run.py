@@ -61,7 +61,7 @@ class Gate:
     ) -> None:
         self._config, self._site, self._profile, self._clock = job.config, job.site, job.profile, clock
         self._every_s = job.health_every_s
-        self._profile = job.profile
+        self._profile, self._confusion = job.profile, job.confusion
         self._outbox, self._line, self._sender, self._doorway = outbox, line, sender, doorway
         self._started = clock.now()
         self._overflow = Overflow()
@@ -167,6 +167,7 @@ class Gate:
             model=self._config.model,
             profile=self._profile,
             site_version=self._site.version,
+            confusion=self._confusion,
         )
 
     def _pass_on(self, live: Live) -> None:
