@@ -64,12 +64,13 @@ def choose_port(wanted: int | None) -> int:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[Demo]:
-    """Broker and server, ready; both end with the context."""
+def running(folder: Path, port: int, before: Callable[[Path], None] = lambda _: None) -> Iterator[Demo]:
+    """Broker and server, ready; both end with the context. `before` is given the server.yaml before it starts."""
     with Broker() as broker:
         shutil.copy(find_data(SITE), folder / "site.yaml")
         shutil.copy(find_data(STORE), folder / "store.yaml")
         _write(folder / "server.yaml", _server_config(broker.port, port))
+        before(folder / "server.yaml")
         server = Child("server", ["server", "run", "--config", str(folder / "server.yaml")], folder / "server.log")
         try:
             line = server.wait_for(lambda said: said.startswith(_READY), timeout_s=60)

@@ -23,7 +23,9 @@ from server.auth import create_token
 from server.db.engine import connect
 from server.settings import load
 from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
-from vitrina.demo_history import WEEKS, remembering
+from vitrina.demo_history import WEEKS, aired_in_store, remembering
+from vitrina.demo_players import performing
+from vitrina.demo_screens import Aired, fill
 from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed
 from vitrina.replay_cli import play
 from vitrina.results import make_folder
@@ -47,7 +49,19 @@ def _live(folder: Path, port: int | None) -> None:
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda _signal, _frame: stop.set())
-    with running(folder, choose_port(port)) as demo, watching(demo) as box, remembering(demo.broker_port):
+    now = datetime.now(UTC)
+    stores: list[Aired] = []
+
+    def fill_screens(server_yaml: Path) -> None:
+        stores.append(aired_in_store(server_yaml, now))
+        fill(server_yaml, load_site(find_data(SITE)), now)
+
+    with (
+        running(folder, choose_port(port), fill_screens) as demo,
+        watching(demo) as box,
+        performing(demo.broker_port, stores[0]),
+        remembering(demo.broker_port, stores[0]),
+    ):
         click.echo(f"\n  Vitrina is running. Open\n\n    {demo.link}\n\n  Ctrl-C ends it.\n")
         click.echo(f"  Its second store is simulated; {WEEKS} weeks of it are filled in meanwhile, the newest first.\n")
         while not stop.wait(0.5):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,17 +15,21 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from contract.coverage import coverage
-from contract.messages import Birth, CameraHealth, Data, Health, Live, Reported, State, encode, wrap
+from contract.messages import Audience, Birth, CameraHealth, Data, Health, Live, Reported, State, Window, encode, wrap
+from contract.segments import SMALLEST_CELL
 from contract.site import Site
-from contract.topics import BIRTH, HEALTH, LIVE, REPORTED, RETAINED, STATE, WINDOW, box_topic, qos
+from contract.topics import AUDIENCE, BIRTH, HEALTH, LIVE, REPORTED, RETAINED, STATE, WINDOW, box_topic, qos
 from edge.config import load_site
 from edge.data_files import find_data
 from vitrina import __version__
 from vitrina.demo import STORE
+from vitrina.demo_screens import PAST, Aired, fill
 from vitrina.errors import SimulationError
-from vitrina.simulate.history import Rhythm, history
+from vitrina.simulate.history import WHOLE_HOUR, Rhythm, Span, history
 from vitrina.simulate.noise import Faults
+from vitrina.simulate.onlookers import audience_cells, screen_audience, screen_stats
 from vitrina.simulate.pool import Pool, make_pool
+from vitrina.simulate.programme import Turn, is_on, showings
 from vitrina.simulate.shoppers import Store
 from vitrina.simulate.trade import Trade, read_trade
 
@@ -45,6 +50,16 @@ _ON_THE_WAY = 64
 
 _PULSE_S = 10.0
 _FPS = 8.0
+
+_BY_SLOT: tuple[Span, ...] = tuple(
+    (600.0 * i + start, 600.0 * i + end) for i in range(6) for start, end in ((0.0, 60.0), (60.0, 600.0))
+)
+"""Windows of the days since campaigns run: each ten-minute slot, its first minute by itself."""
+
+_LONGEST_TURN_S = 600.0
+
+_ADVERTISED, _SEEN_AT, _BROUGHT = "flat-white", "welcome", 0.3
+"""The campaign that brings something, the screen it is seen on, and what: so much more stops in what it promotes."""
 
 
 @dataclass(slots=True)
@@ -70,9 +85,11 @@ class _Line:
 class _Supermarket:
     """The store, and who shopped in it before and `since` the offers' tables were laid anew, a week ago."""
 
-    def __init__(self, now: datetime) -> None:
-        self.site = load_site(find_data(STORE))
+    def __init__(self, aired: Aired, now: datetime) -> None:
+        self.site, self.aired = aired.site, aired
         self.trade = read_trade(find_data(SHOPPERS), self.site)
+        self._advertised = next((each for each in aired.campaigns if each.id == _ADVERTISED), None)
+        self.screens_since = self.midnight(self.today(now) - PAST)
         today = self.today(now)
         self.rhythm = Rhythm(since=today - timedelta(weeks=WEEKS), special={today - timedelta(days=19): 1.6})
         self._laid_anew = self.midnight(today - timedelta(days=6))
@@ -87,7 +104,39 @@ class _Supermarket:
 
     def pool_at(self, t: datetime) -> Pool:
         """Who shops at `t`."""
-        return self._since if t >= self._laid_anew else self._before
+        if t < self._laid_anew:
+            return self._before
+        return self._drawn if self._is_drawn(t.timestamp()) else self._since
+
+    def _is_drawn(self, t: float) -> bool:
+        """Whether the advertisement is on and, by a coin of the minute, brings more."""
+        campaign = self._advertised
+        if campaign is None or not any(flight.start <= t < flight.end for flight in campaign.flights):
+            return False
+        lucky = np.random.default_rng([_SEED, int(t)]).random() < _BROUGHT
+        return bool(lucky and is_on(campaign, self.site, _SEEN_AT, seed=self.aired.seed, t=t))
+
+    @cached_property
+    def _drawn(self) -> Pool:
+        zone = self._advertised.promotes if self._advertised else None
+        return self._since.with_more_stops(zone, again=1) if zone else self._since
+
+    def turns_in(self, hour: datetime) -> list[Turn]:
+        """What was played in the hour from `hour` on."""
+        start = hour.timestamp()
+        return [turn for turn in list(self.aired.turns) if start - _LONGEST_TURN_S < turn.start < start + 3600]
+
+    def watches(self, camera: str, screen: str) -> bool:
+        """Whether the camera sees most of those before a screen."""
+        return self._best.get(screen) == camera
+
+    @cached_property
+    def _best(self) -> dict[str, str]:
+        each = self._before.total(np.ones(self._before.shoppers))
+        zones = {key: screen.zone for key, screen in self.site.screens.items() if screen.zone}
+        column = self._before.zone_ids.index
+        seen_s = {key: [sums["zone_presence_s"][column(zone)] for sums in each] for key, zone in zones.items()}
+        return {key: self._before.cameras[int(np.argmax(of))] for key, of in seen_s.items()}
 
     @cached_property
     def _before(self) -> Pool:
@@ -98,11 +147,18 @@ class _Supermarket:
         return self._before.with_more_stops(_LAID_ANEW, again=1)
 
 
+def aired_in_store(server_yaml: Path, now: datetime) -> Aired:
+    """Fill the store's screens with campaigns that run already; before the server starts."""
+    site = load_site(find_data(STORE))
+    trade = read_trade(find_data(SHOPPERS), site)
+    return fill(server_yaml, site, now, opens=trade.opens, closes=trade.closes)
+
+
 @contextmanager
-def remembering(broker_port: int) -> Iterator[None]:
+def remembering(broker_port: int, aired: Aired) -> Iterator[None]:
     """While this lasts the supermarket tells its past, the newest day first, and then its present."""
     stop = threading.Event()
-    teller = threading.Thread(target=_tell, args=(broker_port, stop), name="supermarket", daemon=True)
+    teller = threading.Thread(target=_tell, args=(broker_port, aired, stop), name="supermarket", daemon=True)
     teller.start()
     try:
         yield
@@ -111,9 +167,9 @@ def remembering(broker_port: int) -> Iterator[None]:
         teller.join(10)
 
 
-def _tell(broker_port: int, stop: threading.Event) -> None:
+def _tell(broker_port: int, aired: Aired, stop: threading.Event) -> None:
     started = datetime.now(UTC)
-    market = _Supermarket(started)
+    market = _Supermarket(aired, started)
     client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
     client.connect("127.0.0.1", broker_port)
     client.loop_start()
@@ -147,7 +203,7 @@ def _introduce(line: _Line, market: _Supermarket, now: datetime) -> None:
         started_at=now,
         cameras=cameras,
         model="simulated",
-        profile="counting",
+        profile="objects",
         site_version=market.site.version,
     )
     line.say(BIRTH, birth, now)
@@ -182,10 +238,38 @@ def _tell_past(line: _Line, market: _Supermarket, now: datetime, stop: threading
 
 def _tell_hours(line: _Line, market: _Supermarket, start: datetime, end: datetime) -> None:
     rng = np.random.default_rng([_SEED, round(start.timestamp())])
-    days = history(market.site, market.trade, market.pool_at, start=start, end=end, rng=rng, rhythm=market.rhythm)
+    finely = start >= market.screens_since
+    days = history(
+        market.site,
+        market.trade,
+        market.pool_at,
+        start=start,
+        end=end,
+        rng=rng,
+        rhythm=market.rhythm,
+        spans=_BY_SLOT if finely else WHOLE_HOUR,
+    )
     for hour in days:
+        turns = market.turns_in(hour.start) if finely else []
         for window in hour.windows:
-            line.say(WINDOW, window, window.t_end)
+            line.say(WINDOW, _with_screens(market, window, turns, rng) if turns else window, window.t_end)
+        _tell_audience(line, market, hour.windows, rng)
+
+
+def _with_screens(market: _Supermarket, window: Window, turns: list[Turn], rng: np.random.Generator) -> Window:
+    """The window with what its camera saw before the screens, for those it sees best."""
+    shown = showings(turns, start=window.t_start.timestamp(), end=window.t_end.timestamp())
+    mine = [each for each in shown if market.watches(window.camera, each.screen)]
+    return window.model_copy(update={"screens": screen_stats(market.site, market.trade, window, mine, rng)})
+
+
+def _tell_audience(line: _Line, market: _Supermarket, windows: list[Window], rng: np.random.Generator) -> None:
+    for camera in market.site.cameras:
+        mine = [window for window in windows if window.camera == camera]
+        cells = audience_cells(market.site, market.trade, mine, rng) if mine else []
+        if cells:
+            t = mine[-1].t_end
+            line.say(AUDIENCE, Audience(camera=camera, t=t, smallest_cell=SMALLEST_CELL, cells=cells), t)
 
 
 def _tell_present(line: _Line, market: _Supermarket, told_until: datetime) -> datetime:
@@ -209,10 +293,14 @@ def _present(market: _Supermarket, now: datetime) -> Iterator[Live]:
     for camera, sums in zip(pool.cameras, each, strict=True):
         zones = rng.poisson(sums["zone_presence_s"])
         elsewhere = rng.poisson(max(float(sums["heat_s"].sum() - sums["zone_presence_s"].sum()), 0.0))
+        near = dict(zip(pool.zone_ids, zones.tolist(), strict=True))
+        came = dict(zip(pool.zone_ids, sums["entries"].tolist(), strict=True))
+        screens = screen_audience(market.site, market.trade, near, came, rng)
         yield Live(
             camera=camera,
             t=now,
             expires_at=now + timedelta(seconds=3 * _PULSE_S),
             occupancy=int(zones.sum() + elsewhere),
-            zones=dict(zip(pool.zone_ids, zones.tolist(), strict=True)),
+            zones=near,
+            screens={key: told for key, told in screens.items() if market.watches(camera, key)},
         )
