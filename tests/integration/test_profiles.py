@@ -80,6 +80,7 @@ def test_at_midnight_the_box_goes_on_with_less(
     run_box(edge_yaml(TODAY + timedelta(days=1)), clock)
     until(lambda: listener.on("up/window"), "a window", timeout_s=40)
     assert listener.on("up/birth")[-1].data.profile == "demographics"
+    assert listener.on("up/birth")[-1].data.confusion["age"].how_known == "assumed"
     (before,) = eye()
     clock.ahead_s = 2 * 86400
     until(lambda: listener.on("up/birth")[-1].data.profile == "objects", "the news", timeout_s=30)
