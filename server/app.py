@@ -89,8 +89,6 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     director = _director(service, [document.site for document, _ in documents])
     ingest = Ingest(service, frozenset(document.site for document, _ in documents), director.hear)
 
-    calls = PlayerCalls()
-
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
@@ -99,7 +97,6 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         tasks = [asyncio.create_task(each) for each in work]
         yield
         service.bus.close()
-        calls.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -107,7 +104,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
 
     app = FastAPI(title="Vitrina", version="1", lifespan=lifespan, openapi_url=None, max_body_size=LARGEST_BODY)
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
-    app.state.player_calls, app.state.playlists = calls, Playlists(settings)
+    app.state.player_calls, app.state.playlists = PlayerCalls(), Playlists(settings)
     app.state.director, app.state.pairing_throttle = director, Throttle(most=60)
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)

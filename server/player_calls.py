@@ -8,7 +8,8 @@ from typing import Literal
 
 from contract.screens import Show
 
-Call = Literal["reload", "screenshot", "revoked", "close"]
+Call = Literal["reload", "screenshot", "revoked", "look", "close"]
+"""`look`: something of the site has changed; `close`: the server is going down."""
 
 QUEUE = 8
 """That one stream may lag behind; the oldest is dropped."""
@@ -22,37 +23,24 @@ class PlayerCalls:
 
     def __init__(self) -> None:
         self._streams: defaultdict[str, list[Inbox]] = defaultdict(list)
-        self._closed = False
 
     def call(self, player: str, call: Call) -> bool:
         """Tell every stream of a player; False where there is none."""
         streams = self._streams.get(player, [])
         for queue in streams:
-            _put(queue, call)
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(call)
         return bool(streams)
-
-    def close(self) -> None:
-        """Let all streams end: the server is going down."""
-        self._closed = True
-        for player in list(self._streams):
-            self.call(player, "close")
 
     @contextmanager
     def listen(self, player: str) -> Iterator[Inbox]:
         """Calls to `player` while the block lasts."""
         queue: Inbox = asyncio.Queue(QUEUE)
         self._streams[player].append(queue)
-        if self._closed:
-            _put(queue, "close")
         try:
             yield queue
         finally:
             self._streams[player].remove(queue)
             if not self._streams[player]:
                 del self._streams[player]
-
-
-def _put(queue: Inbox, call: Call) -> None:
-    if queue.full():
-        queue.get_nowait()
-    queue.put_nowait(call)

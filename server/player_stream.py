@@ -9,6 +9,7 @@ from fastapi.sse import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from contract.screens import Show
+from server.bus import News
 from server.db.players import PlayerRecord, is_revoked
 from server.player_calls import Call, Inbox, PlayerCalls
 from server.playlist import Playlists
@@ -45,20 +46,25 @@ class PlayerStream:
 
     async def events(self) -> AsyncIterator[ServerSentEvent]:
         """Everything, until the player is revoked or the server goes down."""
-        me = self._player
-        with self._calls.listen(me.player) as inbox, self._shows.subscribe(me.site, me.screen) as shows:
-            pump = asyncio.create_task(_pump(shows, inbox))
+        me, bus = self._player, self._service.bus
+        with (
+            self._calls.listen(me.player) as inbox,
+            self._shows.subscribe(me.site, me.screen) as shows,
+            bus.listen(me.site) as news,
+        ):
+            pumps = [asyncio.create_task(pump) for pump in (_pump_shows(shows, inbox), _pump_news(news, inbox))]
             try:
                 yield ServerSentEvent(event="hello", data={"t": self._service.clock()}, retry=RETRY_MS)
                 async for event in self._told(inbox):
                     yield event
             finally:
-                pump.cancel()
+                for pump in pumps:
+                    pump.cancel()
 
     async def _told(self, inbox: Inbox) -> AsyncIterator[ServerSentEvent]:
-        told: Call | Show | None = None
+        told: Call | Show = "look"
         while told != "close":
-            for event in [_event(told)] if told else await run_in_threadpool(self._check):
+            for event in await run_in_threadpool(self._check) if told == "look" else [_event(told)]:
                 yield event
                 if event.event == "revoked":
                     return
@@ -78,18 +84,25 @@ class PlayerStream:
         return [ping, ServerSentEvent(event="playlist", data=playlist, id=playlist.etag)]
 
 
-async def _pump(shows: "asyncio.Queue[Show]", inbox: Inbox) -> None:
+async def _pump_shows(shows: "asyncio.Queue[Show]", inbox: Inbox) -> None:
     while True:
         await inbox.put(await shows.get())
 
 
-async def _next(inbox: Inbox) -> Call | Show | None:
-    """What comes next; None where nothing does for `CHECK_S`."""
+async def _pump_news(news: "asyncio.Queue[News | None]", inbox: Inbox) -> None:
+    while (told := await news.get()) is not None:
+        if told.kind == "document":
+            await inbox.put("look")
+    await inbox.put("close")
+
+
+async def _next(inbox: Inbox) -> Call | Show:
+    """What comes next; where nothing does for `CHECK_S`, a look."""
     try:
         async with asyncio.timeout(CHECK_S):
             return await inbox.get()
     except TimeoutError:
-        return None
+        return "look"
 
 
 def _event(told: Call | Show) -> ServerSentEvent:
