@@ -6,11 +6,13 @@ empty scene is the median of the clip. So what follows an arrival can be timed f
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -40,8 +42,8 @@ class Film:
 
 def make_film(site: Site, camera: str, zone: str, *, stay_s: float, most: int = 795) -> Film:
     """Look through the clip for people in `zone` who stay for `stay_s`."""
-    pictures = [frame.image for frame in islice(VideoFile(find_data("config/demo/vtest.mp4"), camera_id="x"), most)]
-    nobody = np.median(np.stack(pictures[::25]), axis=0).astype(np.uint8)
+    pictures = clip_pictures(most)
+    nobody = without_people(pictures)
     detector = OnnxDetector(find_model())
     layout = site_layout(site, camera, (nobody.shape[1], nobody.shape[0]))
     polygon = layout.polygons[layout.zone_ids.index(zone)].astype(np.float32)
@@ -57,6 +59,16 @@ def make_film(site: Site, camera: str, zone: str, *, stay_s: float, most: int = 
     stay = int(stay_s * CLIP_FPS / _STEP) + 1
     starts = [i * _STEP for i in range(len(there) - stay) if all(there[i : i + stay])]
     return Film(jpeg(nobody), tuple(jpeg(image) for image in pictures), tuple(starts))
+
+
+def clip_pictures(most: int = 795) -> list[np.ndarray]:
+    """The demo's clip."""
+    return [frame.image for frame in islice(VideoFile(find_data("config/demo/vtest.mp4"), camera_id="x"), most)]
+
+
+def without_people(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """The scene of a clip in which everybody moves on."""
+    return np.median(np.stack(pictures[::25]), axis=0).astype(np.uint8)
 
 
 def jpeg(image: np.ndarray) -> bytes:
@@ -106,12 +118,50 @@ class ScriptedCamera:
         for picture, is_first in self.pictures():
             if is_first:
                 self.arrived.append(time.time())
-            write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture))
-            write(picture + b"\r\n")
+            write_picture(write, picture)
+
+
+class Projector:
+    """A camera that shows what it is told of some pictures, and notes when it sent each.
+
+    `sent` holds the number of the picture and the seconds of `time.time()`, the newest last.
+    """
+
+    def __init__(self, pictures: Sequence[bytes], *, fps: float) -> None:
+        self._pictures, self._fps = pictures, fps
+        self._reel: Iterator[int] = iter(())
+        self.sent: deque[tuple[int, float]] = deque(maxlen=100_000)
+
+    def show(self, numbers: Iterable[int]) -> None:
+        """From the next picture on these, one after the other; the last of them stays."""
+        self._reel = iter(numbers)
+
+    def send(self, write: Callable[[bytes], object]) -> None:
+        """To one viewer, until it hangs up."""
+        number, due = 0, time.monotonic()
+        while True:
+            due += 1 / self._fps
+            time.sleep(max(0.0, due - time.monotonic()))
+            number = next(self._reel, number)
+            self.sent.append((number, time.time()))
+            write_picture(write, self._pictures[number])
+
+
+def write_picture(write: Callable[[bytes], object], picture: bytes) -> None:
+    """One part of the stream."""
+    write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(picture))
+    write(picture + b"\r\n")
+
+
+class Sending(Protocol):
+    """A camera of whatever kind."""
+
+    def send(self, write: Callable[[bytes], object]) -> None:
+        """To one viewer, until it hangs up."""
 
 
 @contextmanager
-def on_air(camera: ScriptedCamera) -> Iterator[str]:
+def on_air(camera: Sending) -> Iterator[str]:
     """The camera's address, for one viewer."""
 
     class Viewer(BaseHTTPRequestHandler):
