@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from contract.ids import Id
 from server import campaigns as life
 from server.api.document import FaultBody, Note
+from server.api.nudging import NUDGED
 from server.api.period import Site, local
 from server.api.problems import Problem
 from server.auth import User
@@ -160,6 +161,7 @@ def one_campaign(site: Site, campaign: CampaignId, db: Db) -> CampaignBody:
 
 @router.put(
     "/{campaign}",
+    dependencies=NUDGED,
     summary="Change a campaign",
     max_body_size=LARGEST_CAMPAIGN,
     responses={409: {"description": "It was changed meanwhile (`current`), or has ended"}},
@@ -191,6 +193,7 @@ def history(site: Site, campaign: CampaignId, db: Db) -> HistoryBody:
 
 @router.post(
     "/{campaign}/{step}",
+    dependencies=NUDGED,
     summary="Submit, withdraw, approve, refuse, pause, resume or end a campaign",
     responses={409: {"description": "It was changed meanwhile (`current`), or its state does not allow the step"}},
 )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from contract.ids import Id
 from server.api.live import Watched
+from server.api.nudging import NUDGED
 from server.api.period import Site, local
 from server.api.problems import Problem
 from server.auth import User
@@ -137,7 +138,7 @@ def one_creative(site: Site, creative: CreativeId, db: Db) -> CreativeBody:
     return _body(_found(db, site, creative), site)
 
 
-@router.patch("/{creative}", summary="Rename, archive or set a creative's page")
+@router.patch("/{creative}", dependencies=NUDGED, summary="Rename, archive or set a creative's page")
 def change(
     site: Site, creative: CreativeId, body: Annotated[ChangeBody, Body()], service: Running, _: Planner
 ) -> CreativeBody:
@@ -158,7 +159,7 @@ def change(
     return _body(record, site)
 
 
-@router.delete("/{creative}", status_code=204, summary="Delete a creative that was never used")
+@router.delete("/{creative}", dependencies=NUDGED, status_code=204, summary="Delete a creative that was never used")
 def delete(site: Site, creative: CreativeId, service: Running, _: Planner) -> None:
     """With its file, where no other creative shows it. What was shown or planned is part of the proof: 409."""
     with service.engine.begin() as conn:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from contract.ids import Id
+from server.api.nudging import NUDGED
 from server.api.period import Site
 from server.api.problems import Problem
 from server.db.creatives import get_creative
@@ -63,7 +64,7 @@ def one_screen(site: Site, screen: ScreenId, db: Db) -> ScreenBody:
     return _body(site, screen, get_settings(db, site.site, screen))
 
 
-@router.put("/{screen}", summary="Set a screen's default and whether it may be looked at")
+@router.put("/{screen}", dependencies=NUDGED, summary="Set a screen's default and whether it may be looked at")
 def put(site: Site, screen: ScreenId, body: Annotated[SettingsBody, Body()], service: Running, _: Admin) -> ScreenBody:
     """The default plays for everyone: in the holdout, when nothing is known, and when no campaign may."""
     _check(site, screen)

@@ -8,6 +8,7 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.ids import Id
+from server.api.nudging import NUDGED
 from server.api.period import Site, local
 from server.api.problems import Problem
 from server.auth import User
@@ -56,7 +57,7 @@ def all_triggers(site: Site, db: Db, service: Running) -> TriggersBody:
     return TriggersBody(site=site.site, triggers=[_body(trigger, site) for trigger in found])
 
 
-@router.put("/{name}", summary="Say what holds")
+@router.put("/{name}", dependencies=NUDGED, summary="Say what holds")
 def put(site: Site, name: TriggerName, body: Annotated[SetBody, Body()], service: Running, _: Planner) -> TriggerBody:
     """In place of what was said before."""
     now = service.clock()
@@ -67,7 +68,7 @@ def put(site: Site, name: TriggerName, body: Annotated[SetBody, Body()], service
     return _body(trigger, site)
 
 
-@router.delete("/{name}", status_code=204, summary="Say it no more")
+@router.delete("/{name}", dependencies=NUDGED, status_code=204, summary="Say it no more")
 def delete(site: Site, name: TriggerName, service: Running, _: Planner) -> None:
     """As if it had run out."""
     with service.engine.begin() as conn:

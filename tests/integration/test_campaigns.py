@@ -281,3 +281,19 @@ def test_a_screen_has_its_own_default(planner, admin):
     assert (wrong.status_code, "the screen is wide" in wrong.json()["detail"]) == (422, True)
     assert admin.put(f"{SITE}/screens/cellar", json={}).status_code == 404
     assert planner.delete(f"{SITE}/creatives/cup").status_code == 409, "a screen's default is in use"
+
+
+def test_what_ends_while_it_plays_goes_off_the_screen_at_once(shop, planner, admin, clock, until):
+    arms = {"targeted": 0.0, "everyone": 0.9, "nothing": 0.1}
+    today = [{"first": "2025-11-22", "last": "2025-11-23"}]
+    planner.post(CAMPAIGNS, json=PLAN | {"flights": today, "pacing": "asap", "arms": arms})
+    step(planner, "submit", 1)
+    step(admin, "approve", 2)
+
+    def shown():
+        clock.t += 1
+        return {on.show.campaign for on in shop.app.state.director.now("shop").values()}
+
+    until(lambda: "warm-at-four" in shown(), "the campaign on a screen")
+    step(planner, "end", 3, "sold out")
+    until(lambda: "warm-at-four" not in shown(), "the default in its place")
