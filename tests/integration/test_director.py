@@ -1,6 +1,5 @@
 """From who is before a screen to what it shows, through the real broker and the real database."""
 
-import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +10,7 @@ from contract.messages import Live
 from contract.screens import ShowMessage, read_screen_message
 from contract.topics import LIVE, show_topic
 from server.campaign_document import CampaignDocument
-from server.db.screen_tables import campaigns, creatives, decisions, media, screen_settings
+from server.db.screen_tables import campaigns, creatives, decisions, media
 from server.settings import load
 
 FLOOR = {"bounds_m": [[0, 0], [4, 3]], "cell_m": 1.0}
