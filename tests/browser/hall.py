@@ -136,7 +136,9 @@ class Hall:
             self.kill()
 
     def ask(self, method, path, **given):
-        answer = httpx.request(method, f"{self.base}/api/v1/sites/hall{path}", headers=self.headers, timeout=20, **given)
+        answer = httpx.request(
+            method, f"{self.base}/api/v1/sites/hall{path}", headers=self.headers, timeout=20, **given
+        )
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

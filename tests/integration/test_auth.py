@@ -4,7 +4,12 @@ from fastapi.routing import iter_route_contexts
 from server import auth
 from server.session import COOKIE
 
-OPEN = {"/login", "/logout", "/health", "/preferences"}
+OPEN = {"/login", "/logout", "/health", "/preferences"} | {
+    "/screens/{screen}",  # the player's page, the same for every screen, tells nothing without a token
+    "/screens/package.html",
+    "/screens/worker.js",
+    "/api/v1/player/pairings",
+}
 """What answers without a sign-in; the static files too."""
 PASSWORD = "a long enough password"
 
