@@ -232,6 +232,7 @@ def _tell_past(line: _Line, market: _Supermarket, now: datetime, stop: threading
         if stop.is_set():
             break
         day = market.today(now) - timedelta(days=back)
+        _tell_now(line, market)
         _tell_hours(line, market, market.midnight(day), min(market.midnight(day + timedelta(days=1)), until))
     return until
 
@@ -274,14 +275,18 @@ def _tell_audience(line: _Line, market: _Supermarket, windows: list[Window], rng
 
 def _tell_present(line: _Line, market: _Supermarket, told_until: datetime) -> datetime:
     """Who is there now, how the cameras are, and the last hour if it is over."""
+    hour = _tell_now(line, market).replace(minute=0, second=0, microsecond=0)
+    if hour > told_until:
+        _tell_hours(line, market, told_until, hour)
+    return hour
+
+
+def _tell_now(line: _Line, market: _Supermarket) -> datetime:
     now = datetime.now(UTC)
     _tell_health(line, list(market.site.cameras), now)
     for live in _present(market, now):
         line.say(LIVE, live, now)
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    if hour > told_until:
-        _tell_hours(line, market, told_until, hour)
-    return hour
+    return now
 
 
 def _present(market: _Supermarket, now: datetime) -> Iterator[Live]:

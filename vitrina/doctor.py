@@ -20,11 +20,13 @@ from sqlalchemy import text
 from contract.site import Camera as SiteCamera
 from contract.site import Site
 from contract.view import View, point_errors_m
+from edge import profile
 from edge.arrays import Frame
 from edge.config import Broker as EdgeBroker
 from edge.config import EdgeConfig
 from edge.data_files import find_data
 from edge.errors import EdgeError, SourceError
+from edge.faces.manifest import face_models_dir, load_face_manifest, verify_face_models
 from edge.io.camera import Camera
 from edge.io.clock import SystemClock
 from edge.io.onnx import OnnxDetector
@@ -47,6 +49,7 @@ BROKER_WAIT_S = 5.0
 LEAST_DISK_BYTES, LOW_DISK_BYTES = 200 * 10**6, 2 * 10**9
 LARGE_CALIBRATION_RMS_M = 0.5
 """Half a step: beyond it people are counted beside where they stand."""
+_BASIS_ENDS_SOON_S = 14 * 86400.0
 _BUILT = 1_750_000_000
 """Seconds UTC; a clock that says less has never been set."""
 
@@ -120,6 +123,21 @@ def check_decoding() -> Finding:
     if len(frames) < 10:
         return Finding("decoding", "failed", f"{len(frames)} of 10 frames", "reinstall the package `av`")
     return Finding("decoding", "ok", "H.264")
+
+
+def check_profile(config: EdgeConfig, site: Site, now: float) -> Finding:
+    """Whether the box may know of people what it is asked to, at `now` seconds UTC, and has the models for it."""
+    subject, grounds = f"profile {config.profile}", config.demographics
+    if config.profile != "demographics" or grounds is None:
+        return Finding(subject, "ok", "no faces are looked for")
+    try:
+        profile.check_profile(config, site, now)
+        verify_face_models(load_face_manifest(face_models_dir()), face_models_dir())
+    except EdgeError as error:
+        return Finding(subject, "failed", str(error), "the box does not start so; see docs/demographics.md")
+    if profile.profile_in_force(config, site, now + _BASIS_ENDS_SOON_S) != config.profile:
+        return Finding(subject, "warning", f"its basis holds to the end of {grounds.until} only", "renew it, or let go")
+    return Finding(subject, "ok", f"its basis holds to the end of {grounds.until}")
 
 
 def check_clock(now: float) -> Finding:

@@ -61,6 +61,7 @@ def _box(edge_file: Path) -> Iterator[Finding]:
         yield Finding("configuration", "failed", str(error), "correct this file, then run the doctor again")
         return
     yield Finding("configuration", "ok", f"{edge_file} and site version {site.version}")
+    yield doctor.check_profile(config, site, time.time())
     yield doctor.check_detector(config)
     yield from doctor.check_cameras(config, site)
     yield doctor.check_broker(config.broker)

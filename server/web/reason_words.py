@@ -8,6 +8,10 @@ from server.domain.reasons import Reason
 from server.web.language import Words
 
 
+TOLD_MOST = 2
+"""Reasons against campaigns, in one sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """How campaigns and segments of the site are called, by id."""
@@ -69,7 +73,10 @@ def _nobody(reason: Reason, words: Words) -> str:
     if not reason.passed_over:
         return words.gettext("No campaign is approved for this screen.")
     kinds = _refusals(words)
-    told = (f"{kinds[code]} ({words.number(n)})" for code, n in reason.passed_over.items())
+    near_misses = [code for code in reason.passed_over if code not in ("screen", "shape", "flight")]
+    told = [f"{kinds[code]} ({words.number(reason.passed_over[code])})" for code in near_misses[:TOLD_MOST]]
+    if not told:
+        return words.gettext("No campaign is for this screen at this time.")
     return words.gettext("No campaign may be on now: %(why)s.") % {"why": ", ".join(told)}
 
 

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 import pytest
 import uvicorn
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from playwright.sync_api import sync_playwright
@@ -132,6 +133,30 @@ def chromium():
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def serious_faults():
+    """`serious_faults(page)`: what axe finds that keeps somebody from using it."""
+
+    def look(page):
+        found = Axe().run(page).response["violations"]
+        serious = [fault for fault in found if fault["impact"] in {"serious", "critical"}]
+        return [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in serious]
+
+    return look
+
+
+STICKS_OUT = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+  [...document.querySelectorAll("body *")]
+    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, .bar, .sr-only, .skip"))
+    .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
+
+
+@pytest.fixture(scope="session")
+def sticking_out():
+    """`sticking_out(page)`: what makes the page wider than its window."""
+    return lambda page: page.evaluate(STICKS_OUT)
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 QUIET = "() => document.body.classList.contains('busy') === false"
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [
-        (fault["id"], fault["nodes"][0]["html"][:200]) for fault in found if fault["impact"] in {"serious", "critical"}
-    ]
 
 
 def bounds(locator):
@@ -190,9 +182,9 @@ def test_days_of_a_period_are_bars(visit, path):
         ("/zones?zone=bakery", "light", True),
     ],
 )
-def test_axe_finds_no_serious_fault(visit, path, theme, phone):
+def test_axe_finds_no_serious_fault(visit, path, theme, phone, serious_faults):
     page = visit(path, phone=phone, color_scheme=theme, locale="ru" if phone else "en")
-    assert serious(page) == []
+    assert serious_faults(page) == []
 
 
 def test_a_time_that_was_not_observed_is_hatched_and_no_number(visit):

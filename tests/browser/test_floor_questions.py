@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -15,27 +14,17 @@ PAGES = [
     "/blind-spots?period=28d",
     "/alarms",
 ]
-STICKS_OUT = """() => document.documentElement.scrollWidth <= 390 ? [] : [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > 391 && !e.closest(".scroll, .bar, .flow-stage, .sr-only, .skip"))
-  .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
-
-
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [
-        (fault["id"], fault["nodes"][0]["html"][:200]) for fault in found if fault["impact"] in {"serious", "critical"}
-    ]
 
 
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(("locale", "phone"), [("en", False), ("ru", True)])
-def test_pages_answer_fit_and_are_accessible(visit, path, locale, phone):
+def test_pages_answer_fit_and_are_accessible(visit, path, locale, phone, serious_faults, sticking_out):
     page = visit(path, locale=locale, phone=phone)
     expect(page.locator("html")).to_have_attribute("lang", locale)
     expect(page.locator("h1")).not_to_be_empty()
-    assert serious(page) == []
+    assert serious_faults(page) == []
     if phone:
-        assert page.evaluate(STICKS_OUT) == []
+        assert sticking_out(page) == []
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,6 @@ PAGES = [
     "/more",
     "/?site=store_015",
 ]
-STICKS_OUT = """() => document.documentElement.scrollWidth <= 390 ? [] : [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > 391 && !e.closest(".scroll, .bar, .sr-only, .skip"))
-  .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
 QUIET = "() => document.body.classList.contains('busy') === false"
 
 
@@ -61,11 +58,11 @@ def test_pages_answer_and_do_not_complain(visit, locale):
 
 
 @pytest.mark.parametrize("locale", ["en", "ru"])
-def test_a_phone_does_not_scroll_sideways(visit, locale):
+def test_a_phone_does_not_scroll_sideways(visit, locale, sticking_out):
     page = visit(phone=True, locale=locale)
     for path in [*PAGES, "/login"]:
         page.goto(path)
-        assert page.evaluate(STICKS_OUT) == [], path
+        assert sticking_out(page) == [], path
 
 
 def test_news_change_the_numbers(visit, shop):

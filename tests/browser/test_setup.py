@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from contract.messages import Still
@@ -17,9 +16,6 @@ from contract.view import camera_view, point_errors_m
 pytestmark = pytest.mark.browser
 
 API = "/api/v1/sites/store_014"
-STICKS_OUT = """() => document.documentElement.scrollWidth <= 390 ? [] : [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > 391 && !e.closest(".scroll, .bar, .sr-only, .skip, svg"))
-  .map((e) => e.tagName + "." + e.className).slice(0, 5)"""
 
 
 @pytest.fixture(scope="module")
@@ -535,10 +531,10 @@ def viewer_link(shop):
 
 
 @pytest.mark.parametrize("locale", ["en", "ru"])
-def test_a_phone_draws_in_both_languages(editor, locale):
+def test_a_phone_draws_in_both_languages(editor, locale, sticking_out):
     page = editor(phone=True, locale=locale)
     expect(page.locator("html")).to_have_attribute("lang", locale)
-    assert page.evaluate(STICKS_OUT) == []
+    assert sticking_out(page) == []
     expect(page.locator("#still")).to_be_hidden()
     page.locator('[data-tool="zone"]').tap()
     page.locator("#plan").scroll_into_view_if_needed()
@@ -550,33 +546,24 @@ def test_a_phone_draws_in_both_languages(editor, locale):
     page.locator('[data-tab="still"]').tap()
     expect(page.locator("#still")).to_be_visible()
     expect(page.locator("#plan")).to_be_hidden()
-    assert page.evaluate(STICKS_OUT) == []
+    assert sticking_out(page) == []
 
 
-def serious(page):
-    found = Axe().run(page).response["violations"]
-    return [
-        (fault["id"], [node["html"][:120] for node in fault["nodes"][:3]])
-        for fault in found
-        if fault["impact"] in {"serious", "critical"}
-    ]
-
-
-def test_axe_finds_no_serious_fault(editor):
+def test_axe_finds_no_serious_fault(editor, serious_faults):
     page = editor()
-    assert serious(page) == []
+    assert serious_faults(page) == []
     page.get_by_role("button", name="Category: Drinks").first.click()
     tool(page, "Zone")
     on_plan(page, (29.5, 18.0), (33.5, 18.0))
-    assert serious(page) == []
+    assert serious_faults(page) == []
     page.get_by_role("button", name="all versions").click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert serious(page) == []
+    assert serious_faults(page) == []
 
 
-def test_axe_finds_no_serious_fault_on_a_dark_phone_in_russian(editor):
+def test_axe_finds_no_serious_fault_on_a_dark_phone_in_russian(editor, serious_faults):
     page = editor(phone=True, locale="ru", color_scheme="dark")
-    assert serious(page) == []
+    assert serious_faults(page) == []
 
 
 def test_a_page_of_a_pdf_becomes_the_plan(editor, tmp_path):

@@ -33,7 +33,7 @@ def programme(
     t, n = start, 0
     while t < end:
         on_air = [campaign for campaign in campaigns if _runs(campaign, screen, t, site)]
-        chosen = on_air[n % (len(on_air) + 1)] if n % (len(on_air) + 1) < len(on_air) else None
+        chosen = on_air[n % len(on_air)] if on_air else None
         if chosen is not None and not (_finds(n, chosen) and is_on(chosen, site, screen, seed=seed, t=t)):
             chosen = None
         creative = chosen.creatives[0] if chosen else None
