@@ -183,7 +183,7 @@ def serving(folder, site):
 
 
 @contextmanager
-def watching(chain, source, *, fps=8.0, window_s=10):
+def watching(chain, source, *, fps=8.0, window_s=5):
     """A box that watches `source`."""
     config = {
         "box": BOX,
