@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 from server.session import require
 from server.web import (
     alarms,
+    audience,
     blind_spots,
     campaign_report,
     catalogue,
@@ -20,6 +21,7 @@ from server.web import (
     login,
     overview,
     player,
+    proof_of_play,
     screens,
     setup,
     zones,
@@ -38,6 +40,8 @@ for page in (
     flows,
     landing_pages,
     campaign_report,
+    proof_of_play,
+    audience,
     health,
     setup,
     catalogue,
