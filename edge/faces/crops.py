@@ -18,6 +18,9 @@ _NOSE_BELOW = 0.54
 """Tip of the nose below the eyes, in distances between the eyes: median of what CenterFace finds on frontal faces.
 dlib's own template has the bottom of the nose, which CenterFace does not tell."""
 
+_MOST_TIMES = 8
+"""So many times larger at most is a picture drawn before it is averaged."""
+
 _PADDING = 0.2
 """Around the upright face, as its makers cut their networks' pictures."""
 
@@ -76,7 +79,7 @@ def frontal(points_px: F32, most: float) -> bool:
 
 def _warp(image: U8, matrix: F64, side: int) -> U8:
     """Warped to (side, side, 3). What shrinks is drawn larger first and then averaged, so that nothing flickers."""
-    times = max(1, math.floor(1 / float(np.hypot(matrix[0, 0], matrix[1, 0]))))
+    times = min(_MOST_TIMES, max(1, math.floor(1 / float(np.hypot(matrix[0, 0], matrix[1, 0])))))
     large = (side * times, side * times)
     drawn = cv2.warpAffine(image, matrix * times, large, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
     return np.asarray(cv2.resize(drawn, (side, side), interpolation=cv2.INTER_AREA), np.uint8)

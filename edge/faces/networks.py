@@ -60,8 +60,13 @@ class Judge:
             ModelError: the network answers something else than probabilities.
         """
         face = chip(image, points_px, self._estimate.input.side)
-        (answers,) = self._session.run(_batch(face, self._estimate.input))
-        return np.add.reduceat(answers[0].astype(np.float64), self._estimate.starts)
+        answers = self._session.run(_batch(face, self._estimate.input))
+        starts, shapes = self._estimate.starts, [answer.shape for answer in answers]
+        if len(shapes) != 1 or len(shapes[0]) != 2 or shapes[0][1] <= starts[-1]:
+            raise ModelError(
+                f"{self._estimate.file}: answers {shapes}; its manifest wants one (1, {starts[-1] + 1}) or longer"
+            )
+        return np.add.reduceat(answers[0][0].astype(np.float64), starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,26 @@ class Networks:
 
 
 def load_networks(manifest: FaceManifest, folder: Path, *, threads: int = 1) -> Networks:
-    """Verify and load what `manifest` names from `folder`. `threads`: of OpenCV, in this whole process.
+    """Verify, load and try what `manifest` names from `folder`. `threads`: of OpenCV, in this whole process.
 
     Raises:
-        ModelError: a file is missing, another one, or no model.
+        ModelError: a file is missing, another one, no model, or one that does not answer as the manifest says.
     """
     verify_face_models(manifest, folder)
     cv2.setNumThreads(threads)
-    return Networks(FaceFinder(manifest.finder, folder), Judge(manifest.gender, folder), Judge(manifest.age, folder))
+    networks = Networks(
+        FaceFinder(manifest.finder, folder), Judge(manifest.gender, folder), Judge(manifest.age, folder)
+    )
+    _try(networks)
+    return networks
+
+
+def _try(networks: Networks) -> None:
+    side = networks.finder.side
+    blank = np.zeros((side, side, 3), np.uint8)
+    networks.finder.find(blank)
+    for judge in (networks.gender, networks.age):
+        judge.judge(blank, np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32))
 
 
 def _batch(square: U8, wants: SquareInput) -> F32:

@@ -6,6 +6,7 @@ from edge.errors import ModelError
 from edge.faces.manifest import load_face_manifest
 from edge.faces.networks import load_networks
 from edge.faces.reader import LEAST_FACE_PX, LOOK_EVERY_S, MOST_LOOKS, FaceReader
+from edge.models import file_sha256
 
 SHARE = 0.4
 NEAR = 1.01 * LEAST_FACE_PX / SHARE / 1.1
@@ -153,3 +154,52 @@ def test_networks_that_are_not_there_or_not_the_ones_are_told(make_face_models):
     (folder / "gender-v1.onnx").unlink()
     with pytest.raises(ModelError, match=r"gender-v1.onnx: missing; profile demographics needs models of its own"):
         load_networks(manifest, folder)
+
+
+def test_an_empty_picture_and_a_person_without_width_are_no_trouble(make_reader):
+    reader = make_reader()
+    watch(reader, 1, {})
+    watch(reader, 1, {1: (100, 0.0)}, start=1)
+    assert known(reader, 1) == [(-1, -1, -1)]
+
+
+def rename_digest(folder, name):
+    manifest = folder / "manifest.toml"
+    text = manifest.read_text()
+    at = text.index("sha256", text.index(f'file = "{name}"'))
+    end = text.index("\n", at)
+    manifest.write_text(f'{text[:at]}sha256 = "{file_sha256(folder / name)}"{text[end:]}')
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "told"),
+    [
+        ("age-v1.onnx", [np.zeros((1, 55))], r"age-v1.onnx: answers \[\(1, 55\)\]; its manifest wants one \(1, 56\)"),
+        (
+            "gender-v1.onnx",
+            [np.zeros((1, 2)), np.zeros((1, 2))],
+            r"gender-v1.onnx: answers .*; its manifest wants one \(1, 2\)",
+        ),
+        ("centerface.onnx", [np.zeros((1, 2))], "centerface.onnx: does not run as CenterFace does"),
+    ],
+)
+def test_networks_that_answer_otherwise_are_told_before_anybody_is_looked_at(
+    make_face_models, make_model, name, outputs, told
+):
+    folder, size = make_face_models(), {"age-v1.onnx": 64, "gender-v1.onnx": 32}.get(name, 160)
+    make_model(outputs, height=size, width=size).replace(folder / name)
+    rename_digest(folder, name)
+    with pytest.raises(ModelError, match=told):
+        load_networks(load_face_manifest(folder), folder)
+
+
+def test_what_is_no_model_is_told(make_face_models):
+    folder = make_face_models()
+    for name, told in (("centerface.onnx", "OpenCV cannot load it"), ("age-v1.onnx", "ONNX Runtime cannot load it")):
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(b"no model")
+        rename_digest(folder, name)
+        with pytest.raises(ModelError, match=rf"{name}: {told}"):
+            load_networks(load_face_manifest(folder), folder)
+        (folder / name).write_bytes(kept)
+        rename_digest(folder, name)
