@@ -27,8 +27,9 @@ _MEMORY_S = 30.0
 _STEP, _LOST = 0.4, 1.5
 """In heights of the person: after such a step it is asked what moved along; what was not seen for so long is left."""
 
-_ALIKE = 0.4
-"""By so much of the person's step may the other's differ: a parked thing differs by all of it."""
+_ALIKE, _LOOSE = 0.4, 0.15
+"""By so much of the person's step may the other's differ, and by so much of their height: a parked thing differs by all
+of the step, and the next one in a rack is another."""
 
 EVERY_S = 0.2
 """Looking seldom costs less."""
@@ -239,13 +240,15 @@ class _Rows:
         new = has & np.isnan(step)
         left = ~has & (step > _LOST * tall)
         moved = has & (step >= _STEP * tall)
-        alike = _length(places - thing_from - way) <= _ALIKE * step
+        apart = has & (_length(places - thing_from - way) > np.maximum(_ALIKE * step, _LOOSE * tall))
         pending = self.pending_s[rows] + dt * (has & ~new)
-        self.with_s[rows] = (self.with_s[rows] + np.where(moved, np.where(alike, pending, -pending), 0.0)).clip(0)
+        gained = np.where(apart, -pending, np.where(moved, pending, 0.0))
+        self.with_s[rows] = (self.with_s[rows] + gained).clip(0)
         stood = is_vehicle * (self.still_s[rows] + dt * has - _WALKED_ON_S * moved).clip(0)
         self.still_s[rows] = np.where(left, 0.0, stood)
-        self.pending_s[rows] = np.where(moved | new | left, 0.0, pending)
-        again, gone = (moved | new)[:, :, None], left[:, :, None]
+        asked = moved | apart | new
+        self.pending_s[rows] = np.where(asked | left, 0.0, pending)
+        again, gone = asked[:, :, None], left[:, :, None]
         self.person_from[rows] = np.where(gone, np.nan, np.where(again, middle, person_from))
         self.thing_from[rows] = np.where(gone, np.nan, np.where(again, places, thing_from))
 
