@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from contract.messages import Command, encode, wrap
+from contract.segments import BANDS, SMALLEST_CELL
 from contract.topics import BIRTH, COMMAND, HEALTH, LIVE, STILL, WINDOW, box_topic
 from edge.data_files import find_data
 from edge.io.onnx import OnnxDetector
@@ -79,7 +80,26 @@ def keys(value):
         yield from keys(inner)
 
 
+def parts(value):
+    """Every object inside."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(inner)
+
+
+def faults_of_segments(document):
+    """Counts of people by segment that are small, or leave few over."""
+    for part in parts(document):
+        n, of = part.get("n"), part.get("of")
+        if "segment" in part and isinstance(n, int) and (0 < n < SMALLEST_CELL or 0 < (of or 0) - n < SMALLEST_CELL):
+            yield f"{n} of {of} by segment {part['segment']}"
+        bands = [band for when in ("now", "lately") for band in part.get(when, {}).values()] if "near" in part else []
+        yield from (f"{band!r} where a band belongs" for band in bands if band not in BANDS)
+
+
 def faults_of_document(document):
+    yield from faults_of_segments(document)
     yield from (f"key {key}" for key in keys(document) if OF_PEOPLE.search(key))
     yield from (f"numbers in a row at {key}" for key in lists_of_numbers(document) if key not in COUNTED)
 
@@ -100,6 +120,9 @@ def faults_of_bytes(data):
         {"people": [[312.5, 80.25, 40.0, 101.0]]},
         {"camera": "door", "way": [[1.0, 2.0], [1.5, 2.5]]},
         {"look": [0.1, 0.2, 0.3]},
+        {"cells": [{"zone": "shelf", "segment": "cyclists", "n": 3, "of": 40}]},
+        {"cells": [{"zone": "shelf", "segment": "cyclists", "n": 10, "of": 12}]},
+        {"screens": {"kiosk": {"near": 7, "now": {"cyclists": 2}, "lately_n": 9, "lately": {"cyclists": "5-9"}}}},
     ],
 )
 def test_a_leak_in_a_message_would_be_found(leak):
@@ -296,8 +319,9 @@ def test_a_replay_leaves_counts_and_one_still_at_most(one_second, home, tmp_path
     out = tmp_path / "out"
     command = [sys.executable, "-m", "vitrina", "replay", str(one_second), "--out", str(out), *options]
     subprocess.run(command, check=True, capture_output=True)
-    assert sorted(path.name for path in out.iterdir()) == ["report.html", "summary.json", "windows.jsonl"]
-    documents = [json.loads(line) for line in (out / "windows.jsonl").read_text().splitlines()]
+    files = {path.name for path in out.iterdir()}
+    assert files == {"report.html", "summary.json", "windows.jsonl"} | ({"audience.jsonl"} if options else set())
+    documents = [json.loads(line) for path in out.glob("*.jsonl") for line in path.read_text().splitlines()]
     assert documents
     documents.append(json.loads((out / "summary.json").read_text()) | {"timing_ms": None})
     assert [fault for document in documents for fault in faults_of_document(document)] == []
