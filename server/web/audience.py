@@ -90,7 +90,7 @@ def _answer(view: View, shares: Mapping[str, SegmentShares], drifts: Mapping[str
         text = words.gettext("<b>Not enough data</b> in this time: no segment has a count large enough to be told.")
         return Markup(text)  # noqa: S704 - our own text
     most = max(told, key=lambda key: told[key].value)
-    text = words.gettext("<b>%(name)s</b> make <b>%(share)s</b> of the visits, the largest of %(n)s segments.")
+    text = words.gettext("<b>%(name)s: %(share)s</b> of the visits, the largest of %(n)s segments.")
     named = {"name": segment_words.name(segments[most], most), "share": words.percent(told[most].value)}
     said = Markup(text) % (named | {"n": words.number(len(segments))})  # noqa: S704 - our own text
     off = [key for key, drift in drifts.items() if drift.clear]
@@ -99,7 +99,7 @@ def _answer(view: View, shares: Mapping[str, SegmentShares], drifts: Mapping[str
 
 def _off(view: View, key: str, drift: Drift) -> Markup:
     words = view.words
-    text = words.gettext("<b>%(name)s</b> made %(share)s yesterday, usual is %(usual)s.")
+    text = words.gettext("<b>%(name)s</b>: %(share)s yesterday, usual is %(usual)s.")
     name = segment_words.name(view.site.document.segments[key], key)
     numbers = {"share": words.percent(drift.share), "usual": words.percent(drift.usual)}
     return Markup(text) % ({"name": name} | numbers)  # noqa: S704 - our own text

@@ -18,7 +18,7 @@ from server.web.parts import Export, Picker, Table
 from server.web.view import Page, View
 
 router = APIRouter()
-LISTED = 100
+LISTED = 50
 """Plays; the export holds all."""
 
 
@@ -56,7 +56,8 @@ class ProofPage:
     periods: Picker
     pickers: list[Picker]
     exports: list[Export]
-    chart: Markup | None
+    charts: tuple[Markup, ...]
+    """Wide and narrow; none for a single day."""
     table: Table
     rows: list[TotalRow]
     total: TotalRow
@@ -86,7 +87,7 @@ def _page(view: View) -> ProofPage:
         periods=parts.span_picker(view),
         pickers=[_campaigns(view, names), _screens(view, everything)],
         exports=_exports(view),
-        chart=_chart(view, days, label) if len(days) > 1 else None,
+        charts=_charts(view, days, label) if len(days) > 1 else (),
         table=_table(words, days, label),
         rows=[_row(view, names, (campaign, screen), of_both) for (campaign, screen), of_both in totals.items()],
         total=TotalRow(words.gettext("All"), "", _cells(words, whole)),
@@ -138,7 +139,7 @@ def _exports(view: View) -> list[Export]:
     return [Export(view.words.gettext("Plays"), view.api("plays", **of), None, others)]
 
 
-def _chart(view: View, days: Mapping[date, PlayTotals], label: str) -> Markup:
+def _charts(view: View, days: Mapping[date, PlayTotals], label: str) -> tuple[Markup, ...]:
     words, shown = view.words, view.period.days
     known = [day for day in shown if day <= max(days)]
     bars = [
@@ -150,7 +151,7 @@ def _chart(view: View, days: Mapping[date, PlayTotals], label: str) -> Markup:
         )
         for day in known
     ]
-    return bar_chart(bars, label=label, end_label="", height=200)
+    return tuple(bar_chart(bars, label=label, end_label="", width=width, height=200) for width in (1192.0, 358.0))
 
 
 def _tip(words: Words, day: date, of: PlayTotals | None) -> str:

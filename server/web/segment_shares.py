@@ -79,7 +79,7 @@ def interval(counted: Counted | None, words: Words) -> str:
 def course(found: SegmentShares, label: str, *, width: float = 92.0) -> Markup:
     """Day by day; days that are held back are gaps."""
     shares = (share_of(counted) for counted in found.days.values())
-    return strokes.sparkline([share.value if share else None for share in shares], label=label, width=width)
+    return strokes.sparkline([share.value * 100 if share else None for share in shares], label=label, width=width)
 
 
 def zone_shares(view: View, found: SegmentShares) -> list[ZoneShare]:
