@@ -73,6 +73,8 @@ class _Running:
     before: Airing | None = None
     """What `on` follows."""
     last: Neighbour | None = None
+    settled: float = 0.0
+    """Up to when shares of the screen's time were settled, seconds UTC."""
     reason: Reason = field(default_factory=lambda: Reason("nobody"))
     shows: dict[str, Show] = field(default_factory=dict)
 
@@ -149,19 +151,25 @@ class ControlRoom:
     def turn(self, stage: Stage, *, now: float) -> tuple[list[Made], list[Show]]:
         """Decide for a stage at `now`, seconds UTC: what was decided, and what the screens are to be told."""
         running = self._running[stage.lead]
-        case = self._case(running, now)
-        context = case.context
-        decision = decide(context, self._rundown.campaigns, case.standing, case.learned, seed=self._seed)
-        had = running.campaign_at(now)
-        self.ledger.settle(stage.lead, self._campaigns, could=decision.against, had=had, t=now)
+        case, decision = self._decide(running, _start(running.on, now), now)
+        on = running.on
+        if decision.stays and on is not None and on.campaign is None and now < on.since:
+            # The default comes next, as nobody was due: somebody may be by then.
+            case, decision = self._decide(running, on.since, now)
+        had = running.campaign_at((running.settled + now) / 2)
+        elapsed_s, running.settled = now - running.settled, now
+        self.ledger.settle(stage.lead, self._campaigns, could=decision.against, had=had, elapsed_s=elapsed_s)
         if decision.stays:
             return [], self._renew(running, now)
         return self._put_on(running, decision, case)
 
-    def _case(self, running: _Running, now: float) -> Case:
-        stage, on = running.stage, running.on
-        ends_soon = on is not None and on.campaign is not None and on.until - AHEAD_S <= now < on.until
-        t = on.until if on is not None and ends_soon else now
+    def _decide(self, running: _Running, t: float, now: float) -> tuple[Case, Decision]:
+        case = self._case(running, t, now)
+        campaigns = self._rundown.campaigns
+        return case, decide(case.context, campaigns, case.standing, case.learned, seed=self._seed)
+
+    def _case(self, running: _Running, t: float, now: float) -> Case:
+        stage = running.stage
         local = datetime.fromtimestamp(t, self._zone)
         context = Context(
             site=self._rundown.site.site,
@@ -174,7 +182,7 @@ class ControlRoom:
             crowd=self.audience.crowd(stage.screens, now=now),
             triggers=self._rundown.told(t),
             barred=self._rundown.barred,
-            on=on,
+            on=running.on,
             last=running.last,
         )
         standing = self.ledger.standing(stage.lead, self._rundown.campaigns, t=t)
@@ -265,6 +273,12 @@ class ControlRoom:
         """The default creative of a screen, and its file."""
         creative = self._rundown.defaults.get(screen)
         return creative, self._rundown.media.get(creative) if creative else None
+
+
+def _start(on: Airing | None, now: float) -> float:
+    """When what is decided now is to start: once the turn that ends soon has ended, else at once."""
+    ends_soon = on is not None and on.campaign is not None and on.until - AHEAD_S <= now < on.until
+    return on.until if on is not None and ends_soon else now
 
 
 def _neighbour(campaign: Campaign, until: float) -> Neighbour:

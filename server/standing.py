@@ -14,6 +14,9 @@ from server.domain.pacing import HOUR_S, Progress, settle
 HEARD_WITHIN_S = 600.0
 """A decision of which no play was heard by then was not shown, or by a player that is offline and will tell later."""
 
+UNWATCHED_S = 60.0
+"""A longer time in which nothing was decided is nobody's."""
+
 Key = tuple[str, str]
 """Screen and campaign."""
 
@@ -45,7 +48,6 @@ class Ledger:
         self._held: defaultdict[str, int] = defaultdict(int)
         self._turns: defaultdict[Key, deque[float]] = defaultdict(deque)
         self._voice_s: defaultdict[Key, float] = defaultdict(float)
-        self._settled: dict[str, float] = {}
 
     def restore(self, counted: Counted) -> None:
         """Begin with what the database says."""
@@ -85,12 +87,16 @@ class Ledger:
         self._add(campaign, screens, held=held)
 
     def settle(
-        self, screen: str, campaigns: Mapping[str, Campaign], *, could: Collection[str], had: str | None, t: float
+        self,
+        screen: str,
+        campaigns: Mapping[str, Campaign],
+        *,
+        could: Collection[str],
+        had: str | None,
+        elapsed_s: float,
     ) -> None:
-        """Bring shares of the screen's time up to `t`: who could have been on since the last time, and who had it."""
-        elapsed_s = t - self._settled.get(screen, t)
-        self._settled[screen] = t
-        if not 0 < elapsed_s <= HOUR_S:
+        """Settle shares of the screen's time: who could have been on for the last `elapsed_s`, and who had it."""
+        if not 0 < elapsed_s <= UNWATCHED_S:
             return
         for campaign in could:
             share = campaigns[campaign].share_of_voice if campaign in campaigns else None

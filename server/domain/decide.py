@@ -114,7 +114,7 @@ def decide(
     _prefer(entrants)
     if cut is not None and not entrants.left:
         return Decision(None, None, None, 1.0, Reason("stays"), "next", 0.0, against)
-    switch: Switch = "now" if context.on is not None and context.t < context.on.until else "next"
+    switch: Switch = "now" if context.on is not None and context.on.since != context.t < context.on.until else "next"
     return _choose(entrants, learned, switch, against)
 
 
@@ -150,12 +150,12 @@ def _running(context: Context, campaigns: Sequence[Campaign]) -> int | None:
 def _may_cut(campaign: Campaign, context: Context, priority: int) -> bool:
     """Only who could not have had this turn cuts in on it, at once by its own wish, and after a least time on screen.
 
-    What has been decided but has not come on yet gives way too. The default gives way to all.
+    What has been decided but has not come on yet gives way too. The default, from when it is on, gives way to all.
     """
     on = context.on
-    if on is None or on.since <= context.t < on.since + LEAST_ON_S:
+    if on is None or on.since < context.t < on.since + LEAST_ON_S:
         return on is None
-    if on.campaign is None:
+    if on.campaign is None and on.since <= context.t:
         return True
     return campaign.switch == "now" and campaign.id not in on.against and campaign.priority >= priority
 
