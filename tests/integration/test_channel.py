@@ -1,10 +1,10 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from contract.messages import CameraHealth, Event
 from edge.io.channel import Doorway, Uplink
-from edge.wire import CamerasHealth, TakeStill, unpack
+from edge.wire import CamerasHealth, Showing, TakeStill, read_answer, unpack
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -52,6 +52,10 @@ class Gate:
     @property
     def links(self):
         return self._doorway.links
+
+    @property
+    def welcomed(self):
+        return self._doorway.welcomed
 
     def order(self, order):
         return self._doorway.order(order)
@@ -174,3 +178,50 @@ def test_orders_that_nobody_collects_are_bounded(address, eye, until):
     assert uplink.drain(10), "acknowledged after the last order was heard"
     assert [order.camera for order in uplink.orders()] == [f"cam{number}" for number in range(84, 100)]
     gate.close()
+
+
+def showing(screen, creative="shoes"):
+    return Showing(screen=screen, creative=creative, at=NOW, until=NOW + timedelta(minutes=1))
+
+
+def test_what_screens_show_is_heard_in_order_beside_orders_and_acknowledgements(address, eye, until):
+    gate = Gate(address)
+    uplink = eye()
+    until(lambda: gate.links == 1, "the eye")
+    for number in range(100):
+        gate.order(showing(f"screen{number}"))
+    gate.order(TakeStill(camera="door"))
+    uplink.keep(event(1))
+    assert uplink.drain(10), "acknowledged after the last was heard"
+    assert [shown.screen for shown in uplink.showings()] == [f"screen{number}" for number in range(100)]
+    assert uplink.orders() == [TakeStill(camera="door")]
+    assert uplink.showings() == []
+    gate.close()
+
+
+def test_what_screens_show_is_bounded_where_nobody_asks(address, eye, until):
+    gate = Gate(address)
+    uplink = eye()
+    until(lambda: gate.links == 1, "the eye")
+    for number in range(1100):
+        gate.order(showing("tower", f"creative{number}"))
+    uplink.keep(event(1))
+    assert uplink.drain(10)
+    heard = uplink.showings()
+    assert (len(heard), heard[-1].creative) == (1024, "creative1099")
+    gate.close()
+
+
+def test_the_gate_learns_of_each_eye_that_comes(address, until):
+    gate = Gate(address)
+    for number in range(1, 4):
+        uplink = Uplink(address, "0123abcd")
+        until(lambda number=number: gate.welcomed == number, "the eye")
+        uplink.close()
+    gate.close()
+
+
+@pytest.mark.parametrize("payload", [b'{"order": "shoot"}', b'{"order": "showing", "screen": "../x"}', b"{", b"[]"])
+def test_an_order_that_is_none_is_refused(payload):
+    with pytest.raises(ValueError, match="."):
+        read_answer(payload)
