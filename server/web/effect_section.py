@@ -121,8 +121,7 @@ def _chart(view: View, found: CampaignReport, looks: Sequence[Look]) -> Markup:
 
 
 def _tip(words: Words, look: Look, decimals: int) -> str:
-    low, high = (effect_words.signed(end, words, decimals) for end in (look.low, look.high))
-    reach = words.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+    reach = effect_words.reach(look.low, look.high, words, decimals)
     after = words.gettext("after %(n)s slots") % {"n": words.number(look.slots)}
     return f"{effect_words.signed(look.value, words, decimals)}\n{reach}\n{after}"
 
@@ -133,8 +132,7 @@ def _table(view: View, effect: UpliftReport, looks: Sequence[Look], decimals: in
     step = max(1, len(looks) // 20)
     rows = []
     for look in looks[::-step]:
-        low, high = (effect_words.signed(end, words, decimals) for end in (look.low, look.high))
-        reach = words.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+        reach = effect_words.reach(look.low, look.high, words, decimals)
         rows.append([words.number(look.slots), effect_words.signed(look.value, words, decimals), reach])
     return Table(effect_words.name(effect.primary, words), head, rows)
 

@@ -91,9 +91,13 @@ def interval(found: Estimate | None, per: float, words: Words, decimals: int) ->
     """−3.8 to +8.0; – where it is without bounds."""
     if found is None:
         return "–"
-    ends = (signed(end * per, words, decimals) for end in (found.low, found.high))
-    low, high = ends
-    return words.gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+    return reach(found.low * per, found.high * per, words, decimals)
+
+
+def reach(low: float, high: float, words: Words, decimals: int) -> str:
+    """−3.8 to +8.0."""
+    ends = {"from": signed(low, words, decimals), "to": signed(high, words, decimals)}
+    return words.gettext("%(from)s to %(to)s") % ends
 
 
 def rate(value: float, per: float, words: Words, decimals: int) -> str:
