@@ -87,6 +87,7 @@ def test_people_before_a_camera_choose_what_a_screen_shows(shop):
     shop.sees([], "the default", DEFAULT)
     before = len(shop.painted())
     shop.sees(LONE, "what is for whoever is there", NEAR)
+    shop.parts.wait_for(lambda: shop.painted().count(NEAR) > 1, "its next turn, while they stay")
     shop.sees([], "the default again", DEFAULT)
     alone = set(itertools.islice(shop.painted(), before, None))
     shop.sees(SEVERAL, "what is for them together", AIMED)
