@@ -156,7 +156,7 @@ def _charts(view: View, days: Mapping[date, PlayTotals], label: str) -> tuple[Ma
 
 def _tip(words: Words, day: date, of: PlayTotals | None) -> str:
     if of is None:
-        return f"{words.day(day)}\n{words.gettext('nothing played')}"
+        return words.day(day) + "\n" + words.gettext("nothing played")
     told = words.ngettext("%(n)s play", "%(n)s plays", of.shown) % {"n": words.number(of.shown)}
     return f"{told}\n{words.day(day)}\n{words.seconds(of.seconds)}"
 
