@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select
 
-from contract.messages import Birth, CameraHealth, Health, Reported
+from contract.messages import Birth, CameraHealth, Confusion, Health, Reported, Trait
 from server.db.spans import to_ms
 from server.db.tables import boxes as table
 from server.db.tables import windows
@@ -56,6 +56,12 @@ def boxes(conn: Connection, *, site: str, start: float, end: float, at: float) -
     watched = _watched(conn, site, start, end)
     rows = conn.execute(select(table).where(table.c.site == site).order_by(table.c.box))
     return [_box(row, watched[row.box], period_s=max(end - start, 1e-9), at=at) for row in rows]
+
+
+def confusions(conn: Connection, site: str) -> list[dict[Trait, Confusion]]:
+    """How the face networks of the site's boxes err, of those that have any."""
+    births = conn.execute(select(table.c.birth).where(table.c.site == site, table.c.birth.is_not(None))).scalars()
+    return [told for birth in births if (told := Birth.model_validate(birth).confusion)]
 
 
 def box_ids(conn: Connection, site: str) -> list[str]:
