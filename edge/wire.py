@@ -53,7 +53,7 @@ class AudienceCounts(Part):
     camera: Id
     t_start: Instant
     t_end: Instant
-    cells: Annotated[list[AudienceCount], Field(max_length=10_000)]
+    cells: Annotated[list[AudienceCount], Field(max_length=100_000)]
 
 
 class WindowParcel(Part):

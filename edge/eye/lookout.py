@@ -14,6 +14,7 @@ from edge.arrays import Frame
 from edge.errors import ConfigError, EdgeError, SourceError
 from edge.eye.meter import Meter
 from edge.eye.scene import Scene
+from edge.layout import Layout
 from edge.pipeline import Pipeline
 from edge.ports import Clock, Observation, SourceCounts, StreamRestarted
 from edge.report import audience_part, live_part, window_part
@@ -246,11 +247,13 @@ class Lookout:
         return [] if pipeline is None else self._report(pipeline, pipeline.finish())
 
     def _report(self, pipeline: Pipeline, closed: list[WindowStats]) -> list[Report]:
-        layout, camera, moved = pipeline.layout, self._post.camera, {"moved": self._post.scene.moved}
-        return [
-            Report(window_part(stats, layout, camera).model_copy(update=moved), audience_part(stats, layout, camera))
-            for stats in closed
-        ]
+        return [self._window(stats, pipeline.layout) for stats in closed]
+
+    def _window(self, stats: WindowStats, layout: Layout) -> Report:
+        """What a camera that was moved counted has its time in the window; who came is not to be told from it."""
+        camera, moved = self._post.camera, self._post.scene.moved
+        window = window_part(stats, layout, camera).model_copy(update={"moved": moved})
+        return Report(window, None if moved else audience_part(stats, layout, camera))
 
 
 def _who(live: Live) -> object:

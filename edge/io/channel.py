@@ -102,9 +102,16 @@ class Uplink:
         os.close(self._ringer)
 
     def _pack(self, part: Window | Event, audience: AudienceCounts | None) -> bytes:
-        if isinstance(part, Window):
-            return window_parcel(part, audience, eye=self._eye, n=self._n)
-        return event_parcel(part, eye=self._eye, n=self._n)
+        if isinstance(part, Event):
+            return event_parcel(part, eye=self._eye, n=self._n)
+        payload = window_parcel(part, audience, eye=self._eye, n=self._n)
+        if audience is None or len(payload) <= LARGEST_PARCEL:
+            return payload
+        log.error(
+            "gave up %d counts by segment, more than the gate takes at once; use fewer segments or zones",
+            len(audience.cells),
+        )
+        return window_parcel(part, None, eye=self._eye, n=self._n)
 
     def _ring(self) -> None:
         with suppress(BlockingIOError):  # a full pipe rings already

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.messages import CameraHealth, Event
+from contract.messages import CameraHealth, Event, Window
 from edge.io.channel import Doorway, Uplink
-from edge.wire import CamerasHealth, Showing, TakeStill, read_answer, unpack
+from edge.wire import AudienceCount, AudienceCounts, CamerasHealth, Showing, TakeStill, read_answer, unpack
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -99,6 +99,23 @@ def test_something_too_large_for_the_gate_is_given_up_and_does_not_block_the_res
     gate = Gate(address)
     assert uplink.drain(10)
     assert (gate.texts, uplink.dropped) == (["2"], 1)
+    gate.close()
+
+
+def test_an_audience_too_large_for_the_gate_is_given_up_and_its_window_arrives(address, eye, caplog):
+    end = NOW + timedelta(minutes=1)
+    count = AudienceCount(zone="hall", segment="cyclists", digest="0" * 12, n=1, of=9, dwell_sum_s=1)
+    audience = AudienceCounts(camera="door", t_start=NOW, t_end=end, cells=[count] * 50_000)
+    window = Window(
+        camera="door", t_start=NOW, t_end=end, site_version=1, observed_s=60, frames=1, presence_s=0, occupancy_max=0,
+        lines={}, zones={}, heatmap=None,
+    )  # fmt: skip
+    gate = Gate(address)
+    uplink = eye()
+    uplink.keep(window, audience)
+    assert uplink.drain(10)
+    assert [(parcel.data, parcel.audience) for parcel in gate.heard] == [(window, None)]
+    assert "use fewer segments or zones" in caplog.text
     gate.close()
 
 

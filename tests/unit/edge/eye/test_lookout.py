@@ -196,11 +196,14 @@ def test_windows_of_a_camera_that_was_moved_are_marked(monotonic, fake_clock):
 
         lookout = Lookout(Post("door", 8, 60, lambda source=source: source, build, view), clock=fake_clock, restarts=0)
         closed = []
-        for t in np.arange(T0, T0 + 121, 5.0).tolist():
+        someone_stays = np.arange(T0 + 121, T0 + 125, 0.25)
+        for t in [*np.arange(T0, T0 + 121, 5.0).tolist(), *someone_stays.tolist()]:
             source.queue.append(Frame(np.roll(picture, shift, axis=1), t, 0, "door"))
             fake_clock.time, monotonic[0] = t, 5000.0 + t - T0
             closed += lookout.look()
         assert [report.window.moved for report in closed] == [moved, moved]
+        (last,) = lookout.finish()
+        assert (last.audience is None) == moved, "who came where is not to be told from it"
         assert lookout.health().view == ("moved" if moved else "fits")
         assert [event.kind for event in lookout.changes()] == (["camera_moved"] if moved else [])
 
