@@ -60,8 +60,8 @@ def boxes(conn: Connection, *, site: str, start: float, end: float, at: float) -
 
 def confusions(conn: Connection, site: str) -> list[dict[Trait, Confusion]]:
     """How the face networks of the site's boxes err, of those that have any."""
-    births = conn.execute(select(table.c.birth).where(table.c.site == site, table.c.birth.is_not(None))).scalars()
-    return [told for birth in births if (told := Birth.model_validate(birth).confusion)]
+    births = conn.execute(select(table.c.birth).where(table.c.site == site)).scalars()
+    return [told for birth in births if birth and (told := Birth.model_validate(birth).confusion)]
 
 
 def box_ids(conn: Connection, site: str) -> list[str]:

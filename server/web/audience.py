@@ -19,6 +19,7 @@ from server.web.parts import Export, Picker
 from server.web.reason_words import band_words
 from server.web.segment_panel import Pair, SegmentPanel, pair, segment_panel
 from server.web.segment_shares import SegmentShares
+from server.web.trait_tables import TraitTable, trait_tables
 from server.web.view import Page, View
 
 router = APIRouter()
@@ -55,6 +56,8 @@ class AudiencePage:
     rows: list[SegmentRow]
     panel: SegmentPanel | None
     pair: Pair | None
+    traits: list[TraitTable]
+    """Shown while nothing is chosen."""
 
 
 @router.get("/audience", response_class=HTMLResponse)
@@ -78,6 +81,7 @@ def _page(view: View, crowds: Mapping[str, Crowd]) -> AudiencePage:
         rows=[_row(view, key, crowds, shares.get(key), drifts.get(key)) for key in segments],
         panel=segment_panel(view, chosen, shares) if chosen in segments and not both else None,
         pair=pair(view, (chosen or "", other or ""), shares) if both else None,
+        traits=trait_tables(view),
     )
 
 
