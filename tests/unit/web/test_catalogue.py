@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 import server.web
-from contract.messages import Heatmap, LineStats, Live, Window, ZoneStats
+from contract.messages import AudienceCell, Heatmap, LineStats, Live, ScreenAudience, ScreenStats, Window, ZoneStats
 from server.web.catalogue import FIELDS, chapters, parse
 
 WEB = Path(server.web.__file__).parent
 ROOT = WEB.parents[1]
-PUBLISHED = (Window, LineStats, ZoneStats, Heatmap, Live)
+PUBLISHED = (Window, LineStats, ZoneStats, Heatmap, Live, ScreenStats, ScreenAudience, AudienceCell)
 
 
 def entries(code):
