@@ -60,6 +60,18 @@ def where(words: Words, document: CampaignDocument, site: Site) -> str:
     }
 
 
+def places(words: Words, document: CampaignDocument, site: Site) -> str:
+    """All screens; Entrance, Tills; 5 screens or groups: short, for a cell or a bar."""
+    names = [site.screens[key].name or key if key in site.screens else key for key in document.screens]
+    names += document.groups
+    if not names:
+        return words.gettext("All screens")
+    if len(names) > NAMED_MOST:
+        n = len(names)
+        return words.ngettext("%(n)s screen or group", "%(n)s screens or groups", n) % {"n": words.number(n)}
+    return ", ".join(names)
+
+
 def when(words: Words, document: CampaignDocument) -> str:
     """From 21 Nov to 4 Dec, Mon–Fri 7:00–10:30."""
     hours = [daypart(words, part) for part in document.dayparts]

@@ -209,6 +209,7 @@ class View:
             (
                 text("Campaigns"),
                 [
+                    Entry("/campaigns", text("Campaigns"), text("Campaigns")),
                     Entry("/pages", text("Landing pages"), text("Pages")),
                 ],
             ),

@@ -1,0 +1,3 @@
+import { startPreviews } from "./preview.js";
+
+startPreviews();
