@@ -105,7 +105,7 @@ class ControlRoom:
 
     def take(self, rundown: Rundown) -> None:
         """Go on with what may be shown from now on."""
-        self._rundown, self._zone = rundown, ZoneInfo(rundown.site.timezone)
+        self.rundown, self._zone = rundown, ZoneInfo(rundown.site.timezone)
         self._campaigns: Mapping[str, Campaign] = {campaign.id: campaign for campaign in rundown.campaigns}
         before = self._running
         self._running = {stage.lead: _Running(stage) for stage in stages(rundown.site)}
@@ -150,7 +150,9 @@ class ControlRoom:
 
     def turn(self, stage: Stage, *, now: float) -> tuple[list[Made], list[Show]]:
         """Decide for a stage at `now`, seconds UTC: what was decided, and what the screens are to be told."""
-        running = self._running[stage.lead]
+        running = self._running.get(stage.lead)
+        if running is None or running.stage != stage:  # the site's document changed meanwhile
+            return [], []
         case, decision = self._decide(running, _start(running.on, now), now)
         on = running.on
         if decision.stays and on is not None and on.campaign is None and now < on.since:
@@ -165,14 +167,14 @@ class ControlRoom:
 
     def _decide(self, running: _Running, t: float, now: float) -> tuple[Case, Decision]:
         case = self._case(running, t, now)
-        campaigns = self._rundown.campaigns
+        campaigns = self.rundown.campaigns
         return case, decide(case.context, campaigns, case.standing, case.learned, seed=self._seed)
 
     def _case(self, running: _Running, t: float, now: float) -> Case:
         stage = running.stage
         local = datetime.fromtimestamp(t, self._zone)
         context = Context(
-            site=self._rundown.site.site,
+            site=self.rundown.site.site,
             screen=stage.lead,
             t=round(t, 3),
             weekday=local.weekday(),
@@ -180,14 +182,14 @@ class ControlRoom:
             portrait=stage.portrait,
             in_step=frozenset(stage.screens[1:]),
             crowd=self.audience.crowd(stage.screens, now=now),
-            triggers=self._rundown.told(t),
-            barred=self._rundown.barred,
+            triggers=self.rundown.told(t),
+            barred=self.rundown.barred,
             on=running.on,
             last=running.last,
         )
-        standing = self.ledger.standing(stage.lead, self._rundown.campaigns, t=t)
+        standing = self.ledger.standing(stage.lead, self.rundown.campaigns, t=t)
         learned = self.lessons.at(stage.lead, weekday=context.weekday, minute=context.minute)
-        return Case(context, standing, learned, self._rundown.versions)
+        return Case(context, standing, learned, self.rundown.versions)
 
     def _put_on(self, running: _Running, decision: Decision, case: Case) -> tuple[list[Made], list[Show]]:
         stage, t = running.stage, case.context.t
@@ -224,7 +226,7 @@ class ControlRoom:
             decision=made.id,
             campaign=decision.campaign,
             creative=creative,
-            media=self._rundown.media[creative],
+            media=self.rundown.media[creative],
             arm=decision.arm,
             at=_instant(made.t + late_s),
             until=_instant(made.t + late_s + seconds),
@@ -251,9 +253,9 @@ class ControlRoom:
         )
 
     def _qr(self, creative: str, campaign: str | None, made: Made) -> str | None:
-        if creative not in self._rundown.landings:
+        if creative not in self.rundown.landings:
             return None
-        return self._address(self._rundown.site, campaign=campaign, creative=creative, screen=made.screen, t=made.t)
+        return self._address(self.rundown.site, campaign=campaign, creative=creative, screen=made.screen, t=made.t)
 
     def _renew(self, running: _Running, now: float) -> list[Show]:
         """The default told again before its time is up."""
@@ -271,8 +273,8 @@ class ControlRoom:
 
     def _house(self, screen: str) -> tuple[str | None, Media | None]:
         """The default creative of a screen, and its file."""
-        creative = self._rundown.defaults.get(screen)
-        return creative, self._rundown.media.get(creative) if creative else None
+        creative = self.rundown.defaults.get(screen)
+        return creative, self.rundown.media.get(creative) if creative else None
 
 
 def _start(on: Airing | None, now: float) -> float:

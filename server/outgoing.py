@@ -32,7 +32,7 @@ TOLD_MOST = 256
 """Announcements that may wait for the broker; beyond them the oldest goes, because the newest matters."""
 RETAINED_MOST = 20_000
 """Topics of which the newest is to be retained: one for each screen."""
-AT_ONCE = 32
+AT_ONCE = 8
 """Retained messages on their way to the broker together."""
 RETRY_S = 2.0
 

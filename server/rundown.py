@@ -30,16 +30,18 @@ class Rundown:
     defaults: dict[str, str] = field(default_factory=dict)
     """By screen; a screen that is missing shows the player's own house picture."""
     triggers: tuple[Trigger, ...] = ()
+    barred: frozenset[str] = frozenset()
+    """Segments by which nobody is aimed at: sensitive, or of people who may be children."""
 
     def told(self, t: float) -> dict[str, str]:
         """The triggers that hold at `t` seconds UTC."""
         return {trigger.name: trigger.value for trigger in self.triggers if trigger.until > t}
 
-    @property
-    def barred(self) -> frozenset[str]:
-        """Segments by which nobody is aimed at."""
-        segments = self.site.segments.items()
-        return frozenset(key for key, segment in segments if segment.sensitive or segment.may_be_children)
+
+def barred(site: Site) -> frozenset[str]:
+    """Segments by which nobody is aimed at."""
+    segments = site.segments.items()
+    return frozenset(key for key, segment in segments if segment.sensitive or segment.may_be_children)
 
 
 def rundown(conn: Connection, site: str, *, now: float) -> Rundown | None:
@@ -63,4 +65,5 @@ def rundown(conn: Connection, site: str, *, now: float) -> Rundown | None:
             if chosen.default_creative in media
         },
         triggers=tuple(list_triggers(conn, site, now=now)),
+        barred=barred(record.document),
     )

@@ -67,18 +67,13 @@ class Ledger:
         found: dict[str, Progress] = {}
         for campaign in campaigns:
             key = (screen, campaign.id)
-            begun = self._turns.get(key)
+            begun, voice_s = self._turns.get(key), self._voice_s.get(key, 0.0)
+            total, held = self._total.get(campaign.id, 0), self._held.get(campaign.id, 0)
+            if not (begun or voice_s or total or held):
+                continue
             while begun and begun[0] <= t - _kept_s(campaign):
                 begun.popleft()
-            progress = Progress(
-                total=self._total.get(campaign.id, 0),
-                held=self._held.get(campaign.id, 0),
-                hour=sum(1 for start in begun if start > t - HOUR_S) if begun else 0,
-                last=begun[-1] if begun else None,
-                voice_s=round(self._voice_s.get(key, 0.0), 3),
-            )
-            if progress != _NOTHING:
-                found[campaign.id] = progress
+            found[campaign.id] = Progress(total, held, _within_hour(begun, t), _last(begun), round(voice_s, 3))
         return found
 
     def turn(self, screen: str, campaign: str, *, t: float, screens: int, held: bool) -> None:
@@ -113,7 +108,14 @@ class Ledger:
         (self._held if held else self._total)[campaign] += n
 
 
-_NOTHING = Progress()
+def _within_hour(begun: deque[float] | None, t: float) -> int:
+    if not begun:
+        return 0
+    return len(begun) if begun[0] > t - HOUR_S else sum(1 for start in begun if start > t - HOUR_S)
+
+
+def _last(begun: deque[float] | None) -> float | None:
+    return begun[-1] if begun else None
 
 
 def _kept_s(campaign: Campaign) -> float:

@@ -60,16 +60,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Entrant:
-    """A campaign that may be on, and how."""
+    """A campaign that may be on, and what it may claim."""
 
     campaign: Campaign
-    arm: Arm
-    acts: Arm
-    claim: Claim | None = None
-
-    @property
-    def everyone(self) -> bool:
-        return self.acts == "everyone"
+    claim: Claim
 
 
 @dataclass(slots=True)
@@ -78,7 +72,7 @@ class _Field:
 
     context: Context
     seed: str
-    left: list[_Entrant]
+    left: list[_Entrant] = field(default_factory=list)
     out: Counter[Refusal] = field(default_factory=Counter)
 
     def keep(self, entrants: list[_Entrant], why: Refusal) -> None:
@@ -103,13 +97,13 @@ def decide(
         learned: what is believed of them on this screen at this time of day.
         seed: the installation's secret, of the draws and of the holdout.
     """
-    entrants = _Field(context, seed, [])
-    _enter(entrants, campaigns, standing)
-    against = frozenset(each.campaign.id for each in entrants.left)
+    entrants = _Field(context, seed)
+    able = _able(entrants, campaigns, standing)
+    against = frozenset([campaign.id for campaign in able])
     cut = _running(context, campaigns)
     if cut is not None:
-        entrants.left = [each for each in entrants.left if _may_cut(each.campaign, context, cut)]
-    _due(entrants, standing)
+        able = [campaign for campaign in able if _may_cut(campaign, context, cut)]
+    _due(entrants, able, standing)
     _part_rivals(entrants)
     _prefer(entrants)
     if cut is not None and not entrants.left:
@@ -118,23 +112,27 @@ def decide(
     return _choose(entrants, learned, switch, against)
 
 
-def _enter(entrants: _Field, campaigns: Sequence[Campaign], standing: Standing) -> None:
-    """Everyone who may be on as far as itself goes."""
-    for campaign in sorted(campaigns, key=lambda each: each.id):
-        entrant = _entrant(campaign, entrants.context, entrants.seed)
+def _able(entrants: _Field, campaigns: Sequence[Campaign], standing: Standing) -> list[Campaign]:
+    """Those who may be on as far as themselves goes."""
+    context, able = entrants.context, list[Campaign]()
+    for campaign in campaigns:
         progress = standing.get(campaign.id, NOTHING_YET)
-        why = refusal(campaign, entrants.context, everyone=entrant.everyone)
-        why = why or ("spent" if spent(campaign, progress) else None)
+        everyone = campaign.by_attribute and _acts(campaign, context, entrants.seed) == "everyone"
+        why = refusal(campaign, context, everyone=everyone) or ("spent" if spent(campaign, progress) else None)
         if why is None:
-            entrants.left.append(entrant)
+            able.append(campaign)
         else:
             entrants.out[why] += 1
+    return able
 
 
-def _entrant(campaign: Campaign, context: Context, seed: str) -> _Entrant:
+def _drawn(campaign: Campaign, context: Context, seed: str) -> Arm:
     of = {"site": context.site, "screen": context.screen, "campaign": campaign.id}
-    drawn = arm(seed, **of, slot=slot_of(context.t), shares=campaign.shares)
-    return _Entrant(campaign, drawn, campaign.shares.acts_as(drawn))
+    return arm(seed, **of, slot=slot_of(context.t), shares=campaign.shares)
+
+
+def _acts(campaign: Campaign, context: Context, seed: str) -> Arm:
+    return campaign.shares.acts_as(_drawn(campaign, context, seed))
 
 
 def _running(context: Context, campaigns: Sequence[Campaign]) -> int | None:
@@ -160,28 +158,33 @@ def _may_cut(campaign: Campaign, context: Context, priority: int) -> bool:
     return campaign.switch == "now" and campaign.id not in on.against and campaign.priority >= priority
 
 
-def _due(entrants: _Field, standing: Standing) -> None:
+def _due(entrants: _Field, able: list[Campaign], standing: Standing) -> None:
     context = entrants.context
-    due: list[_Entrant] = []
-    for each in entrants.left:
-        progress = standing.get(each.campaign.id, NOTHING_YET)
-        claims = claim(each.campaign, progress, t=context.t, weekday=context.weekday, minute=context.minute)
-        if hourly(each.campaign, progress, context.t):
+    for campaign in able:
+        progress = standing.get(campaign.id, NOTHING_YET)
+        claims = claim(campaign, progress, t=context.t, weekday=context.weekday, minute=context.minute)
+        if hourly(campaign, progress, context.t):
             entrants.out["hourly"] += 1
         elif claims is None:
-            entrants.out["voice" if each.campaign.share_of_voice is not None else "paced"] += 1
+            entrants.out["voice" if campaign.share_of_voice is not None else "paced"] += 1
         else:
-            due.append(_Entrant(each.campaign, each.arm, each.acts, claims))
-    entrants.left = due
+            entrants.left.append(_Entrant(campaign, claims))
 
 
 def _part_rivals(entrants: _Field) -> None:
     """Of those due who are rivals of each other, one; and none who would come next to a rival."""
-    context, kept = entrants.context, list[_Entrant]()
-    for each in sorted(entrants.left, key=lambda e: (-e.campaign.priority, _lot(e.campaign, context, entrants.seed))):
-        if not any(rivals(each.campaign, other.campaign) for other in kept):
-            kept.append(each)
-    entrants.keep([each for each in kept if not _beside_rival(each.campaign, context)], "rival")
+    context, left = entrants.context, entrants.left
+    named: frozenset[str] = frozenset().union(*(each.campaign.rivals for each in left))
+    contested = [each for each in left if each.campaign.rivals or each.campaign.category in named]
+    out: set[str] = set()
+    kept: list[Campaign] = []
+    for each in sorted(contested, key=lambda e: (-e.campaign.priority, _lot(e.campaign, context, entrants.seed))):
+        if any(rivals(each.campaign, other) for other in kept):
+            out.add(each.campaign.id)
+        else:
+            kept.append(each.campaign)
+    stay = [each for each in left if each.campaign.id not in out and not _beside_rival(each.campaign, context)]
+    entrants.keep(stay, "rival")
 
 
 def _lot(campaign: Campaign, context: Context, seed: str) -> bytes:
@@ -223,12 +226,15 @@ def _choose(entrants: _Field, learned: Learned, switch: Switch, against: frozens
     taken = left[of]
     fitting = playable(taken.campaign, context)
     which, share = _draw([creative_key(taken.campaign.id, each.id) for each in fitting], learned, rng)
-    reason = Reason(_code(taken), taken.campaign.id, len(left), near, _counted(taken, context), passed_over)
-    held = taken.acts == "nothing"
+    drawn = _drawn(taken.campaign, context, entrants.seed)
+    acts = taken.campaign.shares.acts_as(drawn)
+    counted = _counted(taken.campaign, context) if acts != "everyone" else {}
+    reason = Reason(_code(taken.campaign, acts), taken.campaign.id, len(left), near, counted, passed_over)
+    held = acts == "nothing"
     return Decision(
         campaign=taken.campaign.id,
         creative=None if held else fitting[which].id,
-        arm=taken.arm,
+        arm=drawn,
         propensity=chance if held else chance * share,
         reason=reason,
         switch=switch,
@@ -237,19 +243,15 @@ def _choose(entrants: _Field, learned: Learned, switch: Switch, against: frozens
     )
 
 
-def _code(taken: _Entrant) -> Literal["targeted", "everyone", "chosen", "held"]:
-    if taken.acts == "nothing":
+def _code(campaign: Campaign, acts: Arm) -> Literal["targeted", "everyone", "chosen", "held"]:
+    if acts == "nothing":
         return "held"
-    if not taken.campaign.by_attribute:
-        return "chosen"
-    return taken.acts
+    return acts if campaign.by_attribute else "chosen"
 
 
-def _counted(taken: _Entrant, context: Context) -> dict[str, str]:
+def _counted(campaign: Campaign, context: Context) -> dict[str, str]:
     """The bands that its rules looked at."""
-    if taken.acts == "everyone":
-        return {}
-    rules = [rule for rule in taken.campaign.rules if isinstance(rule, SegmentRule)]
+    rules = [rule for rule in campaign.rules if isinstance(rule, SegmentRule)]
     seen = {rule.segment: (context.crowd.now if rule.over == "now" else context.crowd.lately) for rule in rules}
     return {segment: bands[segment] for segment, bands in seen.items() if segment in bands}
 

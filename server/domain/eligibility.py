@@ -36,24 +36,31 @@ Refusal = Literal[
 
 def refusal(campaign: Campaign, context: Context, *, everyone: bool) -> Refusal | None:
     """Why the campaign may not be on, as far as itself goes; None where it may. `everyone`: its arm frees it."""
-    if not any(flight.start <= context.t < flight.end for flight in campaign.flights):
+    if flight_end(campaign, context.t) is None:
         return "flight"
     if not in_hours(campaign.dayparts, context.weekday, context.minute):
         return "hours"
-    if campaign.screens and not campaign.screens >= context.in_step | {context.screen}:
+    if campaign.screens and (context.screen not in campaign.screens or not context.in_step <= campaign.screens):
         return "screen"
-    if not any(fits(creative, context.portrait) for creative in campaign.creatives):
-        return "shape"
     if not playable(campaign, context):
-        return "slot"
+        shaped = any(fits(creative, context.portrait) for creative in campaign.creatives)
+        return "slot" if shaped else "shape"
     return _untactful(campaign, context, everyone=everyone) or _unruly(campaign, context, everyone=everyone)
 
 
 def playable(campaign: Campaign, context: Context) -> tuple[Creative, ...]:
     """Its creatives that fit the screen and end in time, before their flight does and within the slot's wash-out."""
-    ends = [flight.end for flight in campaign.flights if flight.start <= context.t < flight.end]
-    left_s = min((slot_of(context.t) + 1) * SLOT_S + WASH_OUT_S, max(ends, default=context.t)) - context.t
-    return tuple(each for each in campaign.creatives if fits(each, context.portrait) and each.seconds <= left_s)
+    slot_end = (slot_of(context.t) + 1) * SLOT_S + WASH_OUT_S
+    left_s = min(slot_end, flight_end(campaign, context.t) or context.t) - context.t
+    return tuple([each for each in campaign.creatives if each.seconds <= left_s and fits(each, context.portrait)])
+
+
+def flight_end(campaign: Campaign, t: float) -> float | None:
+    """When the flight that is on at `t` ends, seconds UTC; None between flights."""
+    for flight in campaign.flights:
+        if flight.start <= t < flight.end:
+            return flight.end
+    return None
 
 
 def fits(creative: Creative, portrait: bool | None) -> bool:
@@ -74,7 +81,7 @@ def _holds(part: Daypart, weekday: int, minute: int) -> bool:
 
 
 def _untactful(campaign: Campaign, context: Context, *, everyone: bool) -> Refusal | None:
-    if not campaign.by_attribute:
+    if not campaign.rules or not campaign.by_attribute:
         return None
     if campaign.sensitive or any(segment in context.barred for segment in segments_of(campaign)):
         return "tact"

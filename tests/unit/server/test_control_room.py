@@ -19,7 +19,7 @@ from server.domain.decide import decide, rivals
 from server.domain.holdout import SLOT_S, WASH_OUT_S, Shares, slot_of
 from server.lessons import Lessons
 from server.replay import again, case_json, read_case
-from server.rundown import Rundown
+from server.rundown import Rundown, barred
 from server.standing import Counted, Ledger
 
 T = 1_763_812_800.0
@@ -53,7 +53,7 @@ class Screens:
 
     def __init__(self, campaigns, *, of=None, rundown=None, ledger=None):
         creatives = {creative.id: media(creative.id) for each in campaigns for creative in each.creatives}
-        known = Rundown(of or site(), tuple(campaigns), media=creatives)
+        known = Rundown(of or site(), tuple(campaigns), media=creatives, barred=barred(site()))
         self.rundown = rundown or known
         self.room = ControlRoom(
             self.rundown,
