@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.analytics.programme import Programme
 from edge.analytics.screens import Attention, ScreenPlaces
 
 NOBODY = np.zeros(1, np.int8)
@@ -156,4 +157,16 @@ def test_windows_add_up_however_they_are_cut(shows, cuts, people):
                 sums[key] = tuple(np.add(sums.get(key, (0, 0, 0, 0)), counts).tolist())
         totals.append(sums)
     assert totals[0] == totals[1]
+    programme = Programme()
+    for k, (start, lasts) in enumerate(shows):
+        programme.show(f"c{k}", start, start + lasts)
+    met = [
+        (min(until, since + stays, 80) - max(start, since), looks)
+        for _, start, until in programme.between(0, 80)
+        for since, stays, looks in people
+    ]
+    assert sum(ots for ots, *_ in totals[0].values()) == sum(seconds > 0 for seconds, _ in met)
+    assert sum(viewers for _, viewers, *_ in totals[0].values()) == sum(
+        seconds >= 1 and looks for seconds, looks in met
+    )
     assert sum(shown for _, _, shown, _ in totals[0].values()) == 80
