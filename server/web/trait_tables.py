@@ -41,17 +41,16 @@ def trait_tables(view: View) -> list[TraitTable]:
 
 
 def _table(view: View, reading: TraitReading) -> TraitTable:
+    top = max([share.high for share in reading.shares.values()], default=1.0)
     return TraitTable(
         title=_title(reading.trait, view.words),
         note=_note(reading, view.words),
-        rows=[_row(view, segment, share) for segment, share in reading.shares.items()],
+        rows=[_row(view, segment, share, top) for segment, share in reading.shares.items()],
     )
 
 
 def _title(trait: Trait, words: Words) -> str:
-    return (
-        words.gettext("Gender, of those it is estimated of") if trait == "gender" else words.gettext("Age, estimated")
-    )
+    return words.gettext("Gender, estimated") if trait == "gender" else words.gettext("Age, estimated")
 
 
 def _note(reading: TraitReading, words: Words) -> str:
@@ -70,7 +69,7 @@ def _note(reading: TraitReading, words: Words) -> str:
     return text % {"n": words.number(reading.n), "known": known[reading.how_known]}
 
 
-def _row(view: View, segment: str, share: TraitShare) -> TraitRow:
+def _row(view: View, segment: str, share: TraitShare, top: float) -> TraitRow:
     words = view.words
     low, high = (words.number(end * 100, 1) for end in (share.low, share.high))
     label = words.gettext("%(low)s to %(high)s %%") % {"low": low, "high": high}
@@ -79,5 +78,5 @@ def _row(view: View, segment: str, share: TraitShare) -> TraitRow:
         href=view.link(segment=segment),
         counted=words.percent(share.counted),
         share=words.percent(share.share),
-        whisker=strokes.whisker(share.low, share.share, share.high, top=1.0, label=label),
+        whisker=strokes.whisker(share.low, share.share, share.high, top=top, label=label),
     )
