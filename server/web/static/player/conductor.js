@@ -8,6 +8,8 @@ const FETCH_S = 8; // that a decision may wait for its file, past when it was du
 const HOUSE_S = 5; // after so long something else is looked for
 const BAD_MS = 3600000; // a file that failed is not tried again for so long
 const LONGEST_WAIT_MS = 1000;
+const STUCK_MS = 4000; // that a video may stand still while it plays
+const STUCK_AT_END_MS = 1000; // and when it should have ended, to count as played
 
 export class Conductor {
   #on = null; // {item, layer, ends}
@@ -49,7 +51,7 @@ export class Conductor {
   stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.journal.end(this.clock.now(), "the player was taken its leave");
+    this.journal.end(this.clock.now(), { trouble: "the player was taken its leave" });
     this.#drop();
     this.#on = this.#show = null;
     this.stage.clear();
@@ -72,7 +74,20 @@ export class Conductor {
   take(playlist) {
     this.#playlist = playlist;
     this.store.put("state", "playlist", playlist);
-    this.#drop(); // what was made ready may not play any more
+    this.chooseAnew();
+  }
+
+  // There is more to choose from: what was chosen in turn is chosen anew, and the house picture has waited long enough.
+  chooseAnew() {
+    if (!this.#next?.item.decision) this.#drop();
+    if (this.#on && !this.#on.item.media && !this.#on.item.decision) this.#on.ends = this.clock.now();
+    this.step();
+  }
+
+  // The clock was wrong by `s` seconds, so what is on ends and began otherwise than it seemed.
+  shift(s) {
+    if (this.#on) this.#on.ends += s;
+    this.journal.shift(s);
     this.step();
   }
 
@@ -100,10 +115,11 @@ export class Conductor {
   #watch(now) {
     if (!this.#on) return;
     this.journal.progress(now);
-    const trouble = this.stage.stuck();
+    const patience = now < this.#on.ends ? STUCK_MS : STUCK_AT_END_MS;
+    const trouble = this.#on.over ? null : this.#on.layer.stuck(patience);
     if (!trouble) return;
     this.#condemn(this.#on.item, trouble);
-    this.journal.end(now, trouble);
+    this.journal.end(now, { trouble, broken: true });
     this.#on.ends = now;
     this.#on.over = true;
   }
@@ -212,7 +228,7 @@ export class Conductor {
   #swap(now) {
     const { item, layer, soft, memory, start, end } = this.#next;
     this.#next = null;
-    if (this.#on && !this.#on.over) this.journal.end(now, "another took its place");
+    if (this.#on && !this.#on.over) this.journal.end(now, { trouble: "another took its place" });
     if (this.#leaving) return this.#leave(layer);
     this.stage.show(layer, { soft, offset: start === undefined ? 0 : now - start });
     this.#on = { item, layer, ends: end ?? now + item.seconds };

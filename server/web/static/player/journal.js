@@ -42,14 +42,22 @@ export class Journal {
     this.#store.putAtOnce("state", "running", this.#running);
   }
 
-  end(now, trouble = null) {
+  // `trouble`: what ended it, if that was early; `broken`: it was not seen as it should be, however long it took.
+  end(now, { trouble = null, broken = false } = {}) {
     if (!this.#running) return;
     this.progress(now);
     const { play, of } = this.#running;
     this.#running = null;
-    this.#close(play, of, trouble).then(() => {
+    this.#close(play, broken ? Infinity : of, trouble).then(() => {
       if (!this.#running) this.#store.delete("state", "running");
     });
+  }
+
+  // The clock was wrong by `s` seconds when this began.
+  shift(s) {
+    if (!this.#running) return;
+    const { play } = this.#running;
+    play.started_at = new Date(Date.parse(play.started_at) + s * 1000).toISOString();
   }
 
   // It was to be shown and could not be.

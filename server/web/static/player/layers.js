@@ -1,7 +1,6 @@
 // One layer of the picture per kind: made and decoded out of sight, shown, watched, taken down.
-//   ready: resolves when its first frame can be painted      start(offset): let it run      stuck(): words, or null
+//   ready: resolves when its first frame can be painted      start(offset): let it run      stuck(ms): words, or null
 const PATIENCE_MS = 8000;
-const STUCK_MS = 4000;
 
 function within(promise, what) {
   const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${what} for ${PATIENCE_MS / 1000} s`)), PATIENCE_MS));
@@ -81,13 +80,13 @@ export class VideoLayer extends Layer {
     this.#seen = { place: -1, at: performance.now() };
     video.play().catch(() => {}); // `stuck` notices
   }
-  stuck() {
+  stuck(patience) {
     const { video } = this;
     const place = video.currentTime;
     if (!this.#running || video.ended || place !== this.#seen.place) this.#seen = { place, at: performance.now() };
     const quiet = performance.now() - this.#seen.at;
-    if (quiet > STUCK_MS / 2) video.play().catch(() => {});
-    return quiet > STUCK_MS ? `the video stood still at ${place.toFixed(1)} s` : null;
+    if (quiet > patience / 2) video.play().catch(() => {});
+    return quiet > patience ? `the video stood still at ${place.toFixed(1)} s` : null;
   }
   get picture() {
     return this.video;

@@ -48,6 +48,7 @@ class Player {
       journal,
       health: () => this.health(),
       refused: () => this.replaced(),
+      jumped: (s) => this.conductor.shift(s),
     });
     return this;
   }
@@ -129,7 +130,7 @@ class Player {
     await this.library.keep([...items.map(({ media }) => media), ...codes]);
     this.#fetching = false;
     this.store.put("state", "offset", this.clock.offset);
-    this.conductor.step();
+    this.conductor.chooseAnew();
   }
 
   nameHouse(playlist) {

@@ -4,13 +4,15 @@ import { Refused } from "./api.js";
 const EVERY_MS = 15000;
 const AT_FIRST = [0, 300, 900, 2000]; // ms: some quick questions set the clock
 const BATCH = 100;
+const JUMP_S = 0.5; // smaller ones are left to the next play
 
 export class Reporter {
   #sending = null;
   #timers = [];
 
-  constructor({ api, clock, journal, health, refused }) {
-    Object.assign(this, { api, clock, journal, health, refused });
+  // `health()`: what to tell; `refused()`: the token is not good; `jumped(s)`: the clock was wrong by so much.
+  constructor({ api, clock, journal, health, refused, jumped }) {
+    Object.assign(this, { api, clock, journal, health, refused, jumped });
     journal.added = () => this.send();
   }
 
@@ -31,7 +33,8 @@ export class Reporter {
     const sent = this.clock.local();
     try {
       const { t } = await this.api.ask("/heartbeat", { method: "POST", json });
-      this.clock.take(sent, this.clock.local(), t);
+      const wrong = this.clock.take(sent, this.clock.local(), t);
+      if (Math.abs(wrong) > JUMP_S) this.jumped(wrong);
     } catch (error) {
       if (error instanceof Refused && error.status === 401) this.refused();
     }

@@ -53,10 +53,6 @@ export class Stage {
     this.#on = null;
   }
 
-  stuck() {
-    return this.#on?.stuck() ?? null;
-  }
-
   // A small JPEG of what is on, for an administrator who asked.
   async shot() {
     const { clientWidth: width, clientHeight: height } = this.#root;
