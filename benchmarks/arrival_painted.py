@@ -204,15 +204,17 @@ def main():
 def tell(truth, found):
     """Print the figures of one truth."""
     arrivals = [each for each in found if isinstance(each, Arrival)]
-    free, held = [a for a in arrivals if not a.was_held], [a for a in arrivals if a.was_held]
-    print(f"\nTruth: {truth}. {len(found)} arrivals: {found.count('on')} while the creative was still on, ", end="")
+    at_once = [each for each in arrivals if not each.was_held]
     print(
-        f"{found.count('missed')} missed, {len(held)} within {LEAST_ON_S:g} s of the default's turn, {len(free)} measured"
+        f"\nTruth: {truth}. {len(found)} arrivals, {found.count('on')} of them while the creative was still on;",
+        end=" ",
     )
-    if free:
-        print("\n".join(table(free)))
-    if held:
-        print("of those held back:\n" + "\n".join(table(held)))
+    print(f"{len(arrivals)} painted, {found.count('missed')} not within {PATIENCE_S:g} s.")
+    if arrivals:
+        print("\n".join(table(arrivals)))
+    if len(at_once) < len(arrivals):
+        print(f"\nWithout those {len(arrivals) - len(at_once)} for whom the default had just come on:")
+        print("\n".join(table(at_once)))
 
 
 if __name__ == "__main__":

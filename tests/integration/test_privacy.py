@@ -1,22 +1,28 @@
 """A shop at work, and every byte that left its eyes: messages, files, logs, database, pages, answers, replays."""
 
+import io
 import json
 import re
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from base64 import b64decode
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
+from secrets import token_hex
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import av
 import cv2
+import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
 from contract.messages import Command, encode, wrap
 from contract.segments import BANDS, SMALLEST_CELL
@@ -24,6 +30,10 @@ from contract.topics import BIRTH, COMMAND, HEALTH, LIVE, STILL, WINDOW, box_top
 from edge.data_files import find_data
 from edge.io.onnx import OnnxDetector
 from edge.models import find_model
+from server.auth import create_token
+from server.db.engine import connect
+from server.replay import read_case
+from server.settings import load
 from vitrina.demo import BOX, CAMERA, CLIP, SITE, running, watching
 
 pytestmark = pytest.mark.timeout(200)
@@ -49,6 +59,8 @@ DRAWN_BY_HAND = {
     "landmarks",
 }
 """Keys of the site document under which stands what somebody drew or declared, or corners of the empty scene."""
+BELIEVED = {"learned"}
+"""Under which a decision's context has what is believed of campaigns: mean, scale and degrees of freedom."""
 COUNTED = {"person_s", "visits", "stops", "index", "origin", "shape"} | {
     "left",
     "lost",
@@ -56,15 +68,16 @@ COUNTED = {"person_s", "visits", "stops", "index", "origin", "shape"} | {
     "late_lost",
     "edges_s",
     "entered_interval",
+    "slots",
 }
-"""Keys under which numbers stand in a row: cells of a grid, bins of a histogram, the bounds of an interval."""
+"""Keys under which numbers stand in a row: cells of a grid, bins of a histogram, an interval, slots of a test."""
 
 
 def lists_of_numbers(value, key=""):
     """Every list of numbers, or of such lists, with the key it stands under."""
     if isinstance(value, dict):
         for inner_key, inner in value.items():
-            if inner_key not in DRAWN_BY_HAND:
+            if inner_key not in DRAWN_BY_HAND | BELIEVED:
                 yield from lists_of_numbers(inner, inner_key)
     elif isinstance(value, list):
         if value and all(isinstance(inner, int | float | list) for inner in value):
@@ -163,15 +176,22 @@ class Visitor:
             to_do += sorted(links - self.answers.keys() - set(to_do))
 
 
-def look_around(visitor):
+PAGES = (
+    "/metrics", "/floor", "/zones", "/flows", "/blind-spots", "/alarms", "/data-health", "/setup", "/screens",
+    "/campaigns", "/proof-of-play", "/audience", "/pages",
+)  # fmt: skip
+
+
+def look_around(visitor, known):
+    """Ask all that can be asked of what is `known`: by name of a path's parameter, an id."""
     for path in json.loads(visitor.get("/api/v1/openapi.json"))["paths"]:
-        where = path.replace("{site}", "demo")
+        where = re.sub(r"{(\w+)}", lambda found: known.get(found[1], found[0]), path)
         if where.endswith("/live"):
             visitor.hear(where)
         elif "{" not in where:
-            with suppress(urllib.error.HTTPError):  # health answers 503 once the box is gone
+            with suppress(urllib.error.HTTPError):  # what may only be told and not asked; health once the box is gone
                 visitor.get(where)
-    for path in ("/metrics", "/floor", "/zones", "/flows", "/blind-spots", "/alarms", "/data-health", "/setup"):
+    for path in (*PAGES, "/campaigns/{campaign}".format(**known), "/campaigns/{campaign}/report".format(**known)):
         visitor.get(path)
     visitor.walk("/")
 
@@ -207,6 +227,94 @@ def take_still(listener):
     listener.publish(box_topic("demo", BOX, COMMAND), encode(letter))
 
 
+HANDSET = "Handset-of-Ms-7731"
+ADDRESS_OF_HANDSET = "203.0.113.77"
+
+
+def flat(width, kind):
+    """A picture of one colour: whatever is drawn from it is of one colour too."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, width * 9 // 16), "#2c6b4f").save(out, kind)
+    return out.getvalue()
+
+
+class Screens:
+    """What planners, a player and a passer-by do, each over HTTP as they would. `known`: ids of what there is."""
+
+    def __init__(self, demo):
+        self._address, self.known = demo.address, {"site": "demo", "screen": "kiosk", "sha256": ""}
+        engine = connect(load(demo.folder / "server.yaml").database)
+        with engine.begin() as conn:
+            _, secret = create_token(conn, name="admin", role="admin", now=time.time())
+        engine.dispose()
+        self._admin = {"Authorization": f"Bearer {secret}"}
+        self._player = {}
+        self.creative = flat(320, "PNG")
+
+    def ask(self, method, path, headers=None, **given):
+        path = f"/sites/demo{path}" if headers is None else path
+        answer = httpx.request(method, f"{self._address}/api/v1{path}", headers=headers or self._admin, **given)
+        assert answer.is_success, f"{method} {path}: {answer.text}"
+        return answer.json() if answer.content else {}
+
+    def plan(self):
+        """A creative with a page behind its code, a campaign for whoever is there, a player for the screen."""
+        page = {"kind": "coupon", "code": "HERE-7", "last_day": "2099-01-01"}
+        self.ask("PUT", "/landings/offer", json={"texts": {"en": {"title": "Here"}}, "page": page})
+        made = self.ask("POST", "/creatives", params={"name": "Offer", "seconds": 2}, content=self.creative)
+        self.known |= {"creative": made["id"], "sha256": made["sha256"], "landing": "offer", "form": "svg"}
+        self.ask("PATCH", f"/creatives/{made['id']}", json={"landing": "offer"})
+        today = datetime.now(UTC).date()
+        document = {
+            "name": "Offer",
+            "creatives": [made["id"]],
+            "flights": [{"first": str(today - timedelta(1)), "last": str(today + timedelta(1))}],
+            "rules": [{"kind": "near", "at_least": 2}, {"kind": "segment", "segment": "bicycle", "unless": True}],
+            "goal": {"kind": "impressions"},
+            "pacing": "asap",
+            "switch": "now",
+            "arms": {"targeted": 0.8, "everyone": 0.1, "nothing": 0.1, "same": True},
+        }
+        made = self.ask("POST", "/campaigns", json=document)
+        for step in ("submit", "approve"):
+            made = self.ask("POST", f"/campaigns/{made['id']}/{step}", json={"based_on": made["version"]})
+        self.known["campaign"] = made["id"]
+        self.ask("PUT", "/screens/kiosk", json={"default_creative": None, "screenshots": True})
+
+    def play(self):
+        """Be paired, hear a decision for the campaign, be asked for a picture, and tell of it all."""
+        begun = self.ask("POST", "/player/pairings", {"Accept": "*/*"}, json={"site": "demo", "screen": "kiosk"})
+        self._player = {"Authorization": f"Bearer {begun['secret']}"}
+        self.known["player"] = self.ask("POST", "/screens/kiosk/pairings", json={"code": begun["code"]})["player"]
+        show = self._hear()
+        play = {key: show[key] for key in ("screen", "decision", "campaign", "creative")}
+        play |= {"play": token_hex(16), "started_at": datetime.now(UTC).isoformat(), "seconds": 2.0}
+        told = self.ask(
+            "POST", "/player/plays", self._player, json={"plays": [play | {"outcome": "whole", "cached": False}]}
+        )
+        assert told["taken"] == [play["play"]]
+        self.ask("POST", "/player/heartbeat", self._player, json={"version": "1", "campaign": self.known["campaign"]})
+        return show["qr"]
+
+    def _hear(self):
+        address = f"{self._address}/api/v1/player/stream"
+        with httpx.stream("GET", address, headers=self._player, timeout=90) as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            self.ask("POST", "/screens/kiosk/screenshot")
+            self.ask("PUT", "/player/screenshot", self._player, content=flat(320, "JPEG"))
+            shows = (json.loads(line[5:]) for line in lines if line.startswith("data:") and '"decision"' in line)
+            return next(show for show in shows if show["campaign"])
+
+    def scan(self, qr):
+        """As somebody's telephone does it, which says who it is."""
+        headers = {"User-Agent": HANDSET, "X-Forwarded-For": ADDRESS_OF_HANDSET, "Cookie": f"visitor={HANDSET}"}
+        address = self._address + urlsplit(qr).path
+        for answer in (httpx.get(address, headers=headers), httpx.post(address, headers=headers)):
+            assert answer.status_code in (200, 303), answer.text
+            assert "set-cookie" not in answer.headers
+
+
 @pytest.fixture
 def shop(tmp_path, home, listen, until):
     """Broker, server and box ran, saw people and ended: what was carried, answered and stored, and the folder."""
@@ -225,7 +333,10 @@ def shop(tmp_path, home, listen, until):
             before = len(listener.messages)
             take_still(listener)
             until(people, "someone in a zone", timeout_s=120)
-            look_around(visitor)
+            screens = Screens(demo)
+            screens.plan()
+            screens.scan(screens.play())
+            look_around(visitor, screens.known)
             until(lambda: listener.on(STILL), "the still", timeout_s=60)
             stored = rows(folder / "outbox.db") + rows(folder / "vitrina.db")
     carried = [(topic, payload) for topic, payload, _ in listener.messages]
@@ -233,7 +344,13 @@ def shop(tmp_path, home, listen, until):
     assert still >= before, "there is none before it was asked for"
     messages = carried[:still] + carried[still + 1 :]
     return SimpleNamespace(
-        still=json.loads(carried[still][1]), messages=messages, answers=visitor.answers, stored=stored, folder=folder
+        still=json.loads(carried[still][1]),
+        messages=messages,
+        answers=visitor.answers,
+        stored=stored,
+        folder=folder,
+        creative=screens.creative,
+        sha256=screens.known["sha256"],
     )
 
 
@@ -244,7 +361,20 @@ WRITTEN_BY_US = ("/metrics-catalogue", "/api/v1/openapi.json")
 """Explanations, which say what a track is."""
 
 
+PLANNED = ("media.preview", "screenshots.jpeg")
+"""Columns with pictures: of creatives, and of what a player drew of itself."""
+
+
+def faults_of_picture(data):
+    """Of one that may be there: whether it is of something else than the creative, which is of one colour."""
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    yield from () if np.ptp(picture, axis=(0, 1)).max() <= 8 else ("a picture that nobody planned",)
+
+
 def faults_of_answer(path, kind, body):
+    if kind.startswith("image/") and "svg" not in kind:
+        yield from faults_of_picture(body)
+        return
     body = DRAWN.sub(b"", body)
     yield from faults_of_bytes(body)
     if path.startswith(WRITTEN_BY_US):
@@ -253,8 +383,10 @@ def faults_of_answer(path, kind, body):
     yield from faults_of_text(body.decode()) if kind.startswith(("text/html", "text/plain", "text/csv")) else ()
 
 
-def faults_of_value(value):
-    if isinstance(value, bytes):
+def faults_of_value(column, value):
+    if column in PLANNED and value is not None:
+        yield from faults_of_picture(value)
+    elif isinstance(value, bytes):
         yield from faults_of_bytes(value)
     elif isinstance(value, str) and value.startswith(("{", "[")):
         yield from faults_of_document(json.loads(value))
@@ -262,17 +394,21 @@ def faults_of_value(value):
         yield from faults_of_text(value)
 
 
+FILLED = {"decisions", "plays", "window_screens", "scans", "screenshots", "players", "media", "campaigns"}
+
+
 def test_nothing_of_a_person_leaves_the_eyes(shop, home):
     found = [(topic, fault) for topic, payload in shop.messages for fault in faults_of_document(json.loads(payload))]
     found += [
         (path, fault) for path, (kind, body) in shop.answers.items() for fault in faults_of_answer(path, kind, body)
     ]
-    found += [(column, fault) for column, value in shop.stored for fault in faults_of_value(value)]
+    found += [(column, fault) for column, value in shop.stored for fault in faults_of_value(column, value)]
     found += [(column, fault) for column, _ in shop.stored for fault in faults_of_text(column)]
-    files = sorted(path for path in shop.folder.iterdir())
-    found += [(path.name, fault) for path in files for fault in faults_of_bytes(path.read_bytes())]
+    files = sorted(path for path in shop.folder.iterdir() if path.is_file())
+    found += [(path.name, fault) for path in files for fault in faults_of_bytes(without_planned(path, shop))]
     found += [(log.name, fault) for log in shop.folder.glob("*.log") for fault in faults_of_text(log.read_text())]
     found += [("the still", fault) for fault in faults_of_still(shop.still)]
+    found += faults_of_scans(shop)
     assert not sorted(set(found)), "\n".join(f"{where}: {fault}" for where, fault in sorted(set(found)))
     kinds = {path.name.removesuffix("-wal").removesuffix("-shm") for path in files}
     assert kinds <= {
@@ -286,8 +422,35 @@ def test_nothing_of_a_person_leaves_the_eyes(shop, home):
         "store.yaml",
         "vitrina.db",
     }
+    assert [path.read_bytes() for path in (shop.folder / "media").rglob("*") if path.is_file()] == [shop.creative]
     assert not [path for path in home.rglob("*") if path.is_file()], "nothing is left beside the folder"
-    assert {"/", "/floor", "/zones", "/metrics", "/api/v1/sites/demo/heatmap"} <= shop.answers.keys()
+    assert {"/", "/floor", "/zones", "/metrics", "/api/v1/sites/demo/heatmap", "/screens"} <= shop.answers.keys()
+    assert {"/campaigns/offer", "/campaigns/offer/report", f"/media/{shop.sha256}"} <= shop.answers.keys()
+    assert {column.partition(".")[0] for column, _ in shop.stored} >= FILLED
+    cases = [read_case(json.loads(value)) for column, value in shop.stored if column == "decisions.context"]
+    assert any(case.context.crowd.near >= 2 for case in cases)
+    assert any(topic.endswith("screens/kiosk/show") for topic, _ in shop.messages)
+
+
+def without_planned(path, shop):
+    """What is in a file beside the pictures that may be in the database."""
+    data = path.read_bytes()
+    for _, picture in (row for row in shop.stored if row[0] in PLANNED and row[1]):
+        data = data.replace(picture, b"")
+    return data
+
+
+def faults_of_scans(shop):
+    """Of who scanned a code: nothing but the slot may be kept or told."""
+    told = [(column, value) for column, value in shop.stored] + [
+        (path, body) for path, (_, body) in shop.answers.items()
+    ]
+    told += [(path.name, path.read_bytes()) for path in shop.folder.iterdir() if path.is_file()]
+    for where, value in told:
+        told_of = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+        yield from ((where, mark) for mark in (HANDSET, ADDRESS_OF_HANDSET) if mark in told_of)
+    slots = [value for column, value in shop.stored if column == "scans.slot_ms"]
+    yield from (("scans.slot_ms", f"{slot} is finer than ten minutes") for slot in slots if slot % 600_000)
 
 
 def faults_of_still(message):
@@ -298,6 +461,11 @@ def faults_of_still(message):
     yield from (f"a person ({score:.2f})" for score in found if score >= 0.4)
     yield from (f"landmark with {sorted(landmark)}" for landmark in data.pop("landmarks") if len(landmark) != 2)
     yield from faults_of_document(message)
+
+
+def test_a_picture_that_nobody_planned_would_be_found(demo_frame):
+    assert list(faults_of_picture(cv2.imencode(".jpg", demo_frame)[1].tobytes()))
+    assert not list(faults_of_picture(flat(64, "JPEG")))
 
 
 @pytest.fixture
