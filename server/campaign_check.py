@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 
 from contract.documents import Fault, inspect
 from contract.segments import PROFILES, Profile
+from server.campaign_conflicts import draft_conflicts
 from server.campaign_document import CampaignDocument
 from server.campaign_faults import Finding, Surroundings, findings
 from server.campaign_reach import Reach, reach
 from server.db.boxes import boxes
+from server.db.campaigns import list_campaigns
 from server.db.creatives import CreativeRecord, list_creatives
 from server.db.sites import SiteRecord
 from server.db.triggers import triggers
@@ -36,8 +38,10 @@ class Check:
         return not self.shape and not any(finding.fault for finding in self.findings)
 
 
-def check(conn: Connection, site: SiteRecord, raw: Mapping[str, Any], *, now: float) -> Check:
-    """Judge a campaign's document."""
+def check(
+    conn: Connection, site: SiteRecord, raw: Mapping[str, Any], *, now: float, campaign: str | None = None
+) -> Check:
+    """Judge a document, of a new campaign or of what `campaign` is to become."""
     known = {record.id: record for record in list_creatives(conn, site.site, archived=True)}
     document = inspect(CampaignDocument, raw)
     if not isinstance(document, CampaignDocument):
@@ -51,7 +55,9 @@ def check(conn: Connection, site: SiteRecord, raw: Mapping[str, Any], *, now: fl
     )
     lasts = [known[key].seconds for key in document.creatives if key in known]
     far = reach(document, site.document, seconds=min(lasts, default=None))
-    return Check([], document, findings(document, around, far), far, known)
+    others = list_campaigns(conn, site.site, "waiting", "approved", "paused")
+    clashes = draft_conflicts(document, campaign, others, site.document)
+    return Check([], document, findings(document, around, far) + clashes, far, known)
 
 
 def _profile(conn: Connection, site: str, now: float) -> Profile | None:

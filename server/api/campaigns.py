@@ -10,6 +10,7 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
+from contract.documents import Fault
 from contract.ids import Id
 from server import campaigns as life
 from server.api.document import FaultBody, Note
@@ -33,7 +34,6 @@ LARGEST_CAMPAIGN = 256 * 1024
 
 Planner = Annotated[User, Depends(require("merchandiser"))]
 CampaignId = Annotated[Id, PathParameter(description="the campaign's id")]
-Language = Annotated[Literal["en", "ru"], Query(description="of the sentences")]
 
 
 class CampaignBody(BaseModel):
@@ -73,6 +73,13 @@ class StepBody(BaseModel):
 
     based_on: int = Field(description="the version that was seen: nobody approves what they have not read")
     note: Note = Field(default="", description="required to refuse")
+
+
+class CheckQuery(BaseModel):
+    """How to judge."""
+
+    language: Literal["en", "ru"] = Field(default="en", description="of the sentences")
+    campaign: Id | None = Field(default=None, description="which one it is to become: it does not clash with itself")
 
 
 class WarningBody(BaseModel):
@@ -143,11 +150,11 @@ def create(site: Site, document: Annotated[CampaignDocument, Body()], service: R
 
 @router.post("/check", summary="Judge a campaign without saving it", max_body_size=LARGEST_CAMPAIGN)
 def judge(
-    site: Site, raw: Annotated[dict[str, Any], Body()], db: Db, service: Running, language: Language = "en"
+    site: Site, raw: Annotated[dict[str, Any], Body()], db: Db, service: Running, asked: Annotated[CheckQuery, Query()]
 ) -> CheckBody:
     """What is wrong with it by key, what its author should know, the whole in one sentence, and how far it reaches."""
-    words = Words(language, ZoneInfo(site.timezone))
-    return check_body(words, site, check(db, site, raw, now=service.clock()))
+    words = Words(asked.language, ZoneInfo(site.timezone))
+    return check_body(words, site, check(db, site, raw, now=service.clock(), campaign=asked.campaign))
 
 
 @router.get("/{campaign}", summary="One campaign")
@@ -209,7 +216,7 @@ def take_step(
         now = service.clock()
         record = life.take(conn, site.site, campaign, step, based_on=body.based_on, user=user, note=body.note, now=now)
         if step in {"submit", "approve"}:
-            _must_be_sound(site, check(conn, site, record.document.model_dump(mode="json"), now=now))
+            _must_be_sound(site, check(conn, site, record.document.model_dump(mode="json"), now=now, campaign=campaign))
         return record
 
     return _done(service, site, taking)
@@ -217,7 +224,7 @@ def take_step(
 
 def check_body(words: Words, site: SiteRecord, found: Check) -> CheckBody:
     """A check as answers carry it."""
-    faults = [FaultBody(key=fault.key, message=campaign_findings.shape_told(words, fault)) for fault in found.shape]
+    faults = [FaultBody(key=fault.key, message=_shape(words, fault)) for fault in found.shape]
     told = [(finding, campaign_findings.told(words, finding)) for finding in found.findings]
     names = {key: record.name for key, record in found.creatives.items()}
     document, far = found.document, found.reach
@@ -231,6 +238,11 @@ def check_body(words: Words, site: SiteRecord, found: Check) -> CheckBody:
         slots=far.slots if far else None,
         plays_most=far.plays_most if far else None,
     )
+
+
+def _shape(words: Words, fault: Fault) -> str:
+    """English as exactly as it is known; in other languages by part of the document."""
+    return fault.message if words.code == "en" else campaign_findings.shape_told(words, fault)
 
 
 def _done(service: Running, site: SiteRecord, doing: Callable[[Connection], CampaignRecord]) -> CampaignBody:

@@ -40,7 +40,7 @@ Sent = Annotated[dict[str, list[str]], Depends(sent_fields)]
 @router.post("/campaigns/check", response_class=HTMLResponse, max_body_size=LARGEST_FORM)
 def check_campaign(view: Page, sent: Sent) -> Response:
     """What the form would say, as a piece of the page."""
-    return view.render("campaign_verdict.html", verdict=verdict(view, campaign_form.read(sent)))
+    return view.render("campaign_verdict.html", verdict=verdict(view, campaign_form.read(sent), view.param("campaign")))
 
 
 @router.post("/campaigns/new", response_class=HTMLResponse, max_body_size=LARGEST_FORM)

@@ -86,7 +86,7 @@ def editor(
         record=record,
         state=campaign_phase.phase(view.words, record, view.now).state if record else None,
         fields=fields,
-        verdict=verdict(view, campaign_form.read(fields)),
+        verdict=verdict(view, campaign_form.read(fields), record.id if record else None),
         choices=choices(view, fields),
         tiles=tiles(view, [one for one in known if one.archived is None or one.id in chosen], []),
         steps=_steps(view, record),

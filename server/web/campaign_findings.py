@@ -13,11 +13,9 @@ def told(words: Words, finding: Finding) -> str:
 
 
 def shape_told(words: Words, fault: Fault) -> str:
-    """What is wrong with the document's shape, in the reader's language; English says it more exactly."""
-    first = fault.key.partition(".")[0]
-    if words.code == "en" or first not in _shapes(words):
-        return words.sentence(fault.message) + "."
-    return _shapes(words)[first] % {}
+    """What is wrong with the document's shape, in the words of the form."""
+    told = _shapes(words).get(fault.key.partition(".")[0])
+    return told % {} if told else f"{words.sentence(fault.message)}."
 
 
 def _written(words: Words, value: str | float) -> str:
@@ -87,6 +85,23 @@ def _goal(words: Words) -> dict[str, str]:
     }
 
 
+def _conflicts(words: Words) -> dict[str, str]:
+    return {
+        "conflict-rivals": words.gettext(
+            "Never next to %(other)s, which runs on %(screens)s too: each will keep the other waiting."
+        ),
+        "conflict-voice": words.gettext(
+            "With %(other)s, %(percent)s %% of the time on %(screens)s is promised; give less to one of them."
+        ),
+        "conflict-hidden": words.gettext(
+            "%(other)s goes first on %(screens)s and has no limit: this one would hardly be seen there."
+        ),
+        "conflict-same-zone": words.gettext(
+            "%(other)s is for the same zone at the same time: what each brings can hardly be told apart."
+        ),
+    }
+
+
 def _shapes(words: Words) -> dict[str, str]:
     """What the document's own rules say, by the first part of the key."""
     return {
@@ -107,4 +122,4 @@ def _shapes(words: Words) -> dict[str, str]:
     }
 
 
-_GROUPS = (_creatives, _times, _places, _rules, _goal)
+_GROUPS = (_creatives, _times, _places, _rules, _goal, _conflicts)

@@ -93,7 +93,7 @@ def _dayparts(sent: Fields) -> list[dict[str, Any]]:
         if start or end:
             # A day ends at 24:00, which no clock on a form can say.
             hours = f"{start[:5]}-{'24:00' if end[:5] == '00:00' else end[:5]}"
-            found.append({"weekdays": list(sent.get(f"part{i}_days", ())), "hours": hours})
+            found.append({"weekdays": list(sent.get(f"part{i}_days") or WEEKDAYS), "hours": hours})
     return found
 
 

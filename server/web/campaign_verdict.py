@@ -27,16 +27,16 @@ class Verdict:
     week: Markup
 
 
-def verdict(view: View, raw: Mapping[str, Any]) -> Verdict:
-    """Of the document that a form made."""
-    words, found = view.words, check(view.conn, view.site, raw, now=view.at)
-    shape = [(fault.key, campaign_findings.shape_told(words, fault)) for fault in found.shape]
+def verdict(view: View, raw: Mapping[str, Any], campaign: str | None) -> Verdict:
+    """Of the document that a form made; `campaign` is None for a new one."""
+    words, found = view.words, check(view.conn, view.site, raw, now=view.at, campaign=campaign)
+    shape = {campaign_findings.shape_told(words, fault): fault.key for fault in found.shape}
     told = [(one, campaign_findings.told(words, one)) for one in found.findings]
     names = {key: record.name for key, record in found.creatives.items()}
     document, site = found.document, view.site.document
     return Verdict(
         sentence=campaign_words.sentence(words, document, site, names) if document else "",
-        faults=list(dict(shape).items()) + [(one.key, text) for one, text in told if one.fault],
+        faults=[(key, text) for text, key in shape.items()] + [(one.key, text) for one, text in told if one.fault],
         warnings=[(one.key, text) for one, text in told if not one.fault],
         rules=[campaign_words.rule_told(words, rule, site) for rule in document.rules] if document else [],
         reach=_reach(view, found),

@@ -8,10 +8,12 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from server.campaign_conflicts import site_conflicts
+from server.campaign_faults import Finding
 from server.db.campaigns import CampaignRecord, list_campaigns
 from server.db.creatives import list_creatives
 from server.db.plays import count_plays
-from server.web import campaign_phase, campaign_words
+from server.web import campaign_findings, campaign_phase, campaign_words
 from server.web.campaign_phase import Phase
 from server.web.creative_tiles import Tile, tiles
 from server.web.figures.calendar import Bar, Row, Scale, calendar
@@ -19,6 +21,9 @@ from server.web.state import State
 from server.web.view import Page, View
 
 router = APIRouter()
+
+Clashes = Mapping[str, list[Finding]]
+"""By campaign."""
 
 AHEAD, BEHIND = timedelta(weeks=5), timedelta(weeks=2)
 """What the calendar shows at least."""
@@ -40,7 +45,7 @@ class CampaignRow:
     where: str
     goal: str
     held: str
-    clash: str = ""
+    clashes: list[str]
     """With whom, and why."""
 
 
@@ -66,14 +71,16 @@ def campaigns_page(view: Page) -> HTMLResponse:
     records = list_campaigns(view.conn, view.site.site)
     phases = {record.id: campaign_phase.phase(view.words, record, view.now) for record in records}
     plays = count_plays(view.conn, view.site.site)
-    rows = {record.id: _row(view, record, phases[record.id], plays) for record in records}
+    going = [record for record in records if phases[record.id].kind not in {"over", "draft"}]
+    clashes = site_conflicts(going, view.site.document)
+    rows = {record.id: _row(view, record, phases[record.id], plays, clashes) for record in records}
     past = [record.id for record in records if phases[record.id].kind == "over"]
     page = CampaignsPage(
         question=view.words.gettext("What is planned, and does anything clash?"),
-        answer=_answer(view, list(phases.values())),
+        answer=_answer(view, list(phases.values()), len(clashes)),
         meta=_meta(view),
         new=view.link("/campaigns/new") if view.user.may("merchandiser") else None,
-        calendars=_calendars(view, records, phases, plays),
+        calendars=_calendars(view, records, phases, plays, clashes),
         rows=[row for key, row in rows.items() if key not in past],
         past=[rows[key] for key in past],
         creatives=tiles(view, list_creatives(view.conn, view.site.site), records),
@@ -81,15 +88,16 @@ def campaigns_page(view: Page) -> HTMLResponse:
     return view.render("campaigns.html", page=page)
 
 
-def _answer(view: View, phases: list[Phase]) -> Markup:
+def _answer(view: View, phases: list[Phase], clashing: int) -> Markup:
     words = view.words
     if all(phase.kind == "over" for phase in phases):
         return Markup(words.gettext("<b>Nothing</b> is planned."))  # noqa: S704 - our own text
-    counts = [sum(phase.kind == kind for phase in phases) for kind in ("now", "waits", "planned")]
+    counts = [sum(phase.kind == kind for phase in phases) for kind in ("now", "waits", "planned")] + [clashing]
     texts = [
         words.ngettext("<b>%(n)s campaign</b> is on", "<b>%(n)s campaigns</b> are on", counts[0]),
         words.ngettext("<b>%(n)s</b> waits for approval", "<b>%(n)s</b> wait for approval", counts[1]),
         words.ngettext("<b>%(n)s</b> is still to come", "<b>%(n)s</b> are still to come", counts[2]),
+        words.ngettext("<b>%(n)s</b> clashes with another", "<b>%(n)s</b> clash", counts[3]),
     ]
     told = [text % {"n": words.number(n)} for text, n in zip(texts, counts, strict=True) if n]
     if not counts[0]:
@@ -104,7 +112,7 @@ def _meta(view: View) -> str:
     )
 
 
-def _row(view: View, record: CampaignRecord, phase: Phase, plays: Mapping[str, int]) -> CampaignRow:
+def _row(view: View, record: CampaignRecord, phase: Phase, plays: Mapping[str, int], clashes: Clashes) -> CampaignRow:
     words, document = view.words, record.document
     return CampaignRow(
         name=document.name,
@@ -115,6 +123,7 @@ def _row(view: View, record: CampaignRecord, phase: Phase, plays: Mapping[str, i
         where=campaign_words.places(words, document, view.site.document),
         goal=_progress(view, record, plays.get(record.id, 0)),
         held=words.percent(document.arms.nothing),
+        clashes=[campaign_findings.told(words, one) for one in clashes.get(record.id, ())],
     )
 
 
@@ -127,10 +136,13 @@ def _progress(view: View, record: CampaignRecord, plays: int) -> str:
 
 
 def _calendars(
-    view: View, records: list[CampaignRecord], phases: Mapping[str, Phase], plays: Mapping[str, int]
+    view: View, records: list[CampaignRecord], phases: Mapping[str, Phase], plays: Mapping[str, int], clashes: Clashes
 ) -> list[Markup]:
     scale = _scale(view, [record for record in records if phases[record.id].kind != "over"])
-    rows = [_calendar_row(view, record, phases[record.id], plays.get(record.id, 0)) for record in records]
+    rows = [
+        _calendar_row(view, record, phases[record.id], plays.get(record.id, 0), clash=record.id in clashes)
+        for record in records
+    ]
     drawn = [row for row in rows if any(bar.end > scale.start and bar.start < scale.end for bar in row.bars)]
     label = view.words.gettext("Campaigns by day")
     return [calendar(drawn, scale, label=label, width=width, left=left) for width, left in WIDTHS] if drawn else []
@@ -151,7 +163,7 @@ def _scale(view: View, records: list[CampaignRecord]) -> Scale:
     return Scale(midnight(view, start), midnight(view, end), ticks, view.at, words.gettext("now"))
 
 
-def _calendar_row(view: View, record: CampaignRecord, phase: Phase, plays: int) -> Row:
+def _calendar_row(view: View, record: CampaignRecord, phase: Phase, plays: int, *, clash: bool) -> Row:
     words, document = view.words, record.document
     where = campaign_words.places(words, document, view.site.document)
     flights = sorted(document.flights, key=lambda flight: flight.first)
@@ -167,7 +179,7 @@ def _calendar_row(view: View, record: CampaignRecord, phase: Phase, plays: int) 
         for flight in flights
     ]
     lines = [document.name, phase.state.word, words.sentence(campaign_words.when(words, document)), where]
-    return Row(document.name, view.link(f"/campaigns/{record.id}"), bars, "\n".join(lines))
+    return Row(document.name, view.link(f"/campaigns/{record.id}"), bars, "\n".join(lines), clash)
 
 
 def _note(view: View, record: CampaignRecord, phase: Phase, plays: int) -> str:

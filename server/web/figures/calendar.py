@@ -53,44 +53,51 @@ def calendar(rows: Sequence[Row], scale: Scale, *, label: str, width: float, lef
     def x(t: float) -> float:
         return left + (width - left) * (min(max(t, scale.start), scale.end) - scale.start) / (scale.end - scale.start)
 
-    layers = [_tick(x(t), name, height, x(scale.now)) for t, name in scale.ticks if x(t) < width - 20]
-    layers += [_row(row, i, x, width, left) for i, row in enumerate(rows)]
+    drawn = [_row(row, i, x, width, left) for i, row in enumerate(rows)]
+    layers = _ticks([(x(t), name) for t, name in scale.ticks], height, width, now=x(scale.now))
+    layers += [shapes for shapes, _ in drawn]
     if scale.start <= scale.now <= scale.end:
         layers.append(svg.line((x(scale.now), 6), (x(scale.now), height - 6), "now-mark"))
         layers.append(svg.text(scale.now_word, x(scale.now) + 4, 16, class_="value"))
+    layers += [words for _, words in drawn]
     return svg.svg(*layers, width=width, height=height, label=label, class_="chart calendar", role="group")
 
 
-def _tick(x: float, name: str, height: float, now: float) -> Markup:
-    parts = [svg.line((x, TOP - 6), (x, height - 6), "grid")]
-    if not now - len(name) * LETTER - 4 < x < now + 34:
-        parts.append(svg.text(name, x + 2, 16, class_="tick"))
-    return svg.join(parts)
+def _ticks(places: Sequence[tuple[float, str]], height: float, width: float, *, now: float) -> list[Markup]:
+    """A line for each; a name where there is room beside the one before, the word for now and the edge."""
+    parts, free = [], 0.0
+    for x, name in places:
+        parts.append(svg.line((x, TOP - 6), (x, height - 6), "grid"))
+        end = x + len(name) * LETTER + 8
+        if x >= free and end < width and not (x < now + 34 and end > now):
+            parts.append(svg.text(name, x + 2, 16, class_="tick"))
+            free = end
+    return parts
 
 
-def _row(row: Row, i: int, x: Callable[[float], float], width: float, left: float) -> Markup:
+def _row(row: Row, i: int, x: Callable[[float], float], width: float, left: float) -> tuple[Markup, Markup]:
+    """Its shapes, and the words that stand on them, above the line of now."""
     y = TOP + i * ROW
     name = svg.element("a", svg.text(row.name, 14 if row.clash else 0, y + 18, class_="name"), href=row.href)
-    parts = [svg.line((0, y + ROW), (width, y + ROW), "grid"), name]
+    shapes = [svg.line((0, y + ROW), (width, y + ROW), "grid"), name]
     if row.clash:
-        parts.append(svg.element("path", class_="clash", d=f"M5 {y + 9}l4.6 8.2h-9.2z"))
+        shapes.append(svg.element("path", class_="clash", d=f"M5 {y + 9}l4.6 8.2h-9.2z"))
     bars = [bar for bar in row.bars if x(bar.end) > x(bar.start)]
+    words = []
     for bar, after in zip(bars, [*bars[1:], None], strict=True):
-        parts.append(_bar(bar, x(bar.start), x(bar.end), y, room=(x(after.start) if after else width)))
-    return svg.mark(*parts, tip=row.tip)
+        start, end = x(bar.start), max(x(bar.end), x(bar.start) + 3)
+        place = {"x": start, "y": y + (ROW - BAR) / 2, "width": end - start, "height": BAR, "rx": 2}
+        shapes.append(svg.element("rect", class_=f"span {bar.kind}", **place))
+        words += _words(bar, start, end, y + ROW / 2 + 4, room=x(after.start) if after else width)
+    return svg.mark(*shapes, tip=row.tip), svg.join(words)
 
 
-def _bar(bar: Bar, left: float, right: float, y: float, *, room: float) -> Markup:
-    drawn = max(right - left, 3.0)
-    middle = y + ROW / 2 + 4
-    parts = [
-        svg.element("rect", class_=f"span {bar.kind}", x=left, y=y + (ROW - BAR) / 2, width=drawn, height=BAR, rx=2)
-    ]
+def _words(bar: Bar, start: float, end: float, y: float, *, room: float) -> list[Markup]:
     inner, note = len(bar.inside) * LETTER + 8, len(bar.note) * LETTER + 8
-    if bar.inside and inner < drawn:
-        parts.append(svg.text(bar.inside, left + 8, middle, class_=f"on {bar.kind}"))
-    if bar.note and note + (inner if bar.inside and inner < drawn else 0) < drawn:
-        parts.append(svg.text(bar.note, left + drawn - 8, middle, class_=f"on strong {bar.kind}", anchor="end"))
-    elif bar.note and right + note < room:
-        parts.append(svg.text(bar.note, right + 6, middle, class_="tick"))
-    return svg.join(parts)
+    inside = bool(bar.inside) and inner < end - start
+    words = [svg.text(bar.inside, start + 8, y, class_=f"on {bar.kind}")] if inside else []
+    if bar.note and note + (inner if inside else 0) < end - start:
+        words.append(svg.text(bar.note, end - 8, y, class_=f"on strong {bar.kind}", anchor="end"))
+    elif bar.note and end + note < room:
+        words.append(svg.text(bar.note, end + 6, y, class_="tick"))
+    return words

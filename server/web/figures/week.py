@@ -7,7 +7,7 @@ from markupsafe import Markup
 from contract.segments import WEEKDAYS
 from server.web.figures import svg
 
-LEFT, CELL, ROW, TOP = 30.0, 11.0, 15.0, 16.0
+LEFT, CELL, ROW, TOP = 36.0, 11.0, 15.0, 16.0
 
 
 def week(parts: Sequence[tuple[Collection[str], str]], names: Sequence[str], *, label: str) -> Markup:

@@ -5,6 +5,7 @@ export function startChecks(form) {
   const verdict = document.getElementById("verdict");
   const sentence = document.getElementById("sentence");
   const unsaved = form.querySelector("[data-unsaved]");
+  if (!unsaved) return () => {}; // it is only shown
   let timer, running;
 
   async function check() {
@@ -34,7 +35,9 @@ export function startChecks(form) {
   }
 
   function soon() {
-    if (unsaved) unsaved.hidden = false;
+    unsaved.hidden = false;
+    for (const button of document.querySelectorAll("[data-step]")) button.disabled = true;
+    document.querySelector("[data-first]")?.removeAttribute("hidden");
     clearTimeout(timer);
     timer = setTimeout(check, QUIET_MS);
   }

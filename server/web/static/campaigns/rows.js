@@ -5,7 +5,7 @@ function another(rows) {
   const made = last.cloneNode(true);
   for (const field of made.querySelectorAll("[name]")) {
     field.name = field.name.replace(/\d+/, String(number));
-    if (field.type === "checkbox") field.checked = true;
+    if (field.type === "checkbox") field.checked = false;
     else field.value = "";
   }
   rows.append(made);
