@@ -25,7 +25,8 @@ from contract.messages import DWELL_BINS_S, Live, Window, encode, wrap
 from contract.topics import LIVE, WINDOW, box_topic
 from server.app import create_app
 from server.db.screen_tables import campaigns, creatives, media
-from server.lessons import Lessons
+from server.domain.bandit import Attention
+from server.lessons import PARTS, Fit, Lessons
 from server.settings import load
 from vitrina.broker import Broker
 
@@ -82,10 +83,11 @@ def approve(engine, n_campaigns: int) -> None:
 
 def lessons(screens: int, n_campaigns: int) -> Lessons:
     rng = np.random.default_rng(1)
-    keys = [key for n in range(n_campaigns) for key in (f"c{n}", *(f"c{n}/k{n}-{i}" for i in range(3)))]
-    parts = [f"{day}-{part}" for day in ("weekday", "weekend") for part in ("morning", "afternoon", "evening")]
-    learned = {key: (float(mean), 0.5, 30.0) for key, mean in zip(keys, rng.uniform(1, 9, len(keys)), strict=True)}
-    return Lessons({(f"s{n}", part): learned for n in range(screens) for part in parts})
+    keys = tuple(key for n in range(n_campaigns) for key in (f"c{n}", *(f"c{n}/k{n}-{i}" for i in range(3))))
+    places = {place: row for row, place in enumerate((f"s{n}", part) for n in range(screens) for part in PARTS)}
+    shape = (len(places), len(keys))
+    beliefs = Attention(rng.uniform(1, 9, shape), np.full(shape, 0.5), np.full(shape, 30.0))
+    return Lessons((Fit(places, keys, beliefs),))
 
 
 class Box:
@@ -208,13 +210,13 @@ async def run(folder: Path, broker: Broker, screens: int, n_campaigns: int, seco
         meters.decision_s, meters.round_s = decisions, rounds
         taken = [meters.taken.labels(channel)._value.get() for channel in ("window", "live")]
         heard, cuts = list[float](), list[float]()
-        hear = app.state.ingest._hear
+        hear = director.hear
 
         def hear_and_time(message, live) -> None:
             hear(message, live)
             heard.append(time() - message.time.timestamp())
 
-        app.state.ingest._hear = hear_and_time
+        director.hear = hear_and_time
         await listen(director, screens, cuts, time() + seconds)
         now = [meters.taken.labels(channel)._value.get() for channel in ("window", "live")]
         sender.terminate()

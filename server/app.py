@@ -87,7 +87,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     engine = connect(settings.database)
     service = Service(settings, engine, Bus(), Meters(), clock, Outgoing(engine, clock))
     director = _director(service, [document.site for document, _ in documents])
-    ingest = Ingest(service, frozenset(document.site for document, _ in documents), director.hear)
+    ingest = Ingest(service, frozenset(document.site for document, _ in documents), director)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -117,7 +117,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
 def _director(service: Service, sites: list[str]) -> Director:
     address = partial(qr_address, service.settings)
     parts = (service.engine, service.clock, service.meters)
-    return Director(*parts, sites=sites, retain=service.outgoing.retain, address=address)
+    alone = service.settings.broker.group is None
+    return Director(*parts, sites=sites, retain=service.outgoing.retain, address=address, alone=alone)
 
 
 def prepare(service: Service, documents: list[tuple[Site, bool]]) -> None:

@@ -128,6 +128,27 @@ class ControlRoom:
         found = {id(running): running.stage for s in changed if (running := self._by_screen.get(s)) is not None}
         return list(found.values())
 
+    def relay(self, show: Show) -> bool:
+        """Another server decided; whether it is news."""
+        running = self._by_screen.get(show.screen)
+        before = running.shows.get(show.screen) if running else None
+        if running is None or (before is not None and (before.decision, before.until) == (show.decision, show.until)):
+            return False
+        running.shows[show.screen] = show
+        running.reason = self._reason(show)
+        return True
+
+    def _reason(self, show: Show) -> Reason:
+        """As far as it can be told from what was decided."""
+        campaign = self._campaigns.get(show.campaign or "")
+        if show.campaign is None:
+            return Reason("held" if show.arm == "nothing" else "nobody")
+        if campaign is None or not campaign.by_attribute:
+            return Reason("chosen", show.campaign)
+        return Reason(
+            "everyone" if campaign.shares.acts_as(show.arm or "targeted") == "everyone" else "targeted", campaign.id
+        )
+
     def resume(self, screen: str, airing: Airing) -> None:
         """Go on with the turn that was on before a restart."""
         running, campaign = self._running.get(screen), self._campaigns.get(airing.campaign or "")

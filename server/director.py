@@ -12,15 +12,18 @@ from time import perf_counter
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from contract.messages import Live, Message
-from contract.screens import Show, wrap_show
-from contract.topics import show_topic
+from contract.screens import Show, ShowMessage, read_screen_message, wrap_show
+from contract.topics import screen_of, show_topic
 from server.control_room import Address, ControlRoom, OnScreen
 from server.db.decisions import DecisionRecord, last_decisions
 from server.db.installation import seed
 from server.decision_log import DecisionLog
 from server.domain.context import Airing
+from server.leading import Leading
+from server.learning import Learning
 from server.lessons import Lessons
 from server.meters import Meters
 from server.rundown import Rundown, rundown
@@ -30,6 +33,7 @@ from server.standing import Counted, Ledger, count
 DECIDE_EVERY_S = 1.0
 REFRESH_EVERY_S = 10.0
 """Campaigns are read again this often, and at once after a nudge."""
+LEARN_EVERY_S = 300.0
 RESUME_WITHIN_S = 3600.0
 BREATHE_S = 0.002
 """Of deciding for one screen after the other, before the rest of the server has its turn."""
@@ -55,12 +59,15 @@ class Director:
         sites: Iterable[str],
         retain: Retain,
         address: Address,
+        alone: bool = True,
     ) -> None:
         self._engine, self._clock, self._meters = engine, clock, meters
         self._retain, self._address = retain, address
         self._rooms: dict[str, ControlRoom] = {}
         self._due: set[str] = set(sites)
         self._sites = frozenset(self._due)
+        self._leading = Leading(engine, clock, self._sites, alone=alone)
+        self._learning: dict[str, Learning] = {}
         self._something = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: dict[int, Listener] = {}
@@ -70,8 +77,9 @@ class Director:
         """Until cancelled; what was decided by then is logged."""
         self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
-            for work in (self._decide(), self._refresh(), self._log.run(self._rooms)):
-                group.create_task(work)
+            work = (self._decide(), self._refresh(), self._learn(), self._log.run(self._rooms))
+            for each in (*work, self._leading.run(self._take_over)):
+                group.create_task(each)
 
     def nudge(self, site: str) -> None:
         """Campaigns, creatives, defaults or triggers of the site have changed; may be said by any thread."""
@@ -87,7 +95,24 @@ class Director:
         room = self._rooms.get(message.site)
         if room is not None:
             for stage in room.hear(message, live, now=self._clock()):
-                self._turn(message.site, room, stage)
+                if self._leading.leads(message.site):
+                    self._turn(message.site, room, stage)
+
+    def relay(self, topic: str, payload: bytes) -> None:
+        """Another server's decision, from the broker: for the players that listen here.
+
+        Raises:
+            MessageError: it is not one.
+        """
+        site, _ = screen_of(topic)
+        show = read_screen_message(ShowMessage, payload).data
+        room = self._rooms.get(site)
+        if room is not None and not self._leading.leads(site) and room.relay(show):
+            self._pass_on(site, show)
+
+    def _take_over(self, site: str) -> None:
+        self._rooms.pop(site, None)  # what the database says of its turns is newer than what was heard here
+        self._look_again(site)
 
     def now(self, site: str) -> dict[str, OnScreen]:
         """What every screen of the site shows; screens of which nothing was decided yet are left out.
@@ -122,7 +147,8 @@ class Director:
         """Decide for every screen, spread over `over_s` seconds; returns how many were worked."""
         for _, room in rooms:
             room.audience.forget(now=self._clock())
-        due = [(site, room, stage) for site, room in rooms for stage in room.stages]
+        led = [(site, room) for site, room in rooms if self._leading.leads(site)]
+        due = [(site, room, stage) for site, room in led for stage in room.stages]
         began = since = perf_counter()
         worked_s = 0.0
         for done, (site, room, stage) in enumerate(due, start=1):
@@ -149,14 +175,17 @@ class Director:
         self._meters.decision_s.observe(perf_counter() - began)
 
     def _tell(self, site: str, show: Show) -> None:
+        self._pass_on(site, show)
+        time = datetime.fromtimestamp(self._clock(), UTC)
+        payload = wrap_show(show, site=site, time=time).model_dump_json().encode()
+        self._retain(show_topic(site, show.screen), payload)
+
+    def _pass_on(self, site: str, show: Show) -> None:
         for of_site, screen, queue in self._listeners.values():
             if (of_site, screen) == (site, show.screen):
                 if queue.full():
                     queue.get_nowait()
                 queue.put_nowait(show)
-        time = datetime.fromtimestamp(self._clock(), UTC)
-        payload = wrap_show(show, site=site, time=time).model_dump_json().encode()
-        self._retain(show_topic(site, show.screen), payload)
 
     async def _refresh(self) -> None:
         while True:
@@ -171,6 +200,20 @@ class Director:
                     await self._something.wait()
             except TimeoutError:
                 self._due |= self._sites
+
+    async def _learn(self) -> None:
+        while True:
+            for site, room in list(self._rooms.items()):
+                learning = self._learning.setdefault(site, Learning())
+                try:
+                    room.lessons = await asyncio.to_thread(self._lessons, learning, room.rundown)
+                except SQLAlchemyError as error:
+                    log.warning("nothing new was learned", site=site, trouble=str(error).partition("\n")[0][:200])
+            await asyncio.sleep(LEARN_EVERY_S if self._rooms else DECIDE_EVERY_S)
+
+    def _lessons(self, learning: Learning, known: Rundown) -> Lessons:
+        with self._engine.connect() as conn:
+            return learning.learn(conn, known.site, known.campaigns, now=self._clock())
 
     async def _load(self, site: str) -> None:
         try:

@@ -11,13 +11,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from contract.topics import LIVE, UP, played, qos, upward
+from contract.topics import LIVE, UP, played, qos, show_topic, upward
 from server.settings import Broker, Tls
 
 RECEIVE_MOST = 500
 """Messages the broker may send ahead of their acknowledgement."""
 LIVE_MOST = 1000
 """Messages waiting above which live figures, which are never acknowledged, are let go."""
+SHOW = "/show"
 HELD_S = 7 * 86_400
 """The broker keeps messages for an absent server this long."""
 
@@ -38,8 +39,8 @@ class TurnedAwayError(aiomqtt.MqttError):
 class Inbox(aiomqtt.Client):
     """The server's persistent session at the broker.
 
-    `first` is told topic and payload of live figures as they arrive, before what waits for the database; it must be
-    quick and raise nothing.
+    `first` is told topic and payload of live figures, and of what screens are to show, as they arrive, before what
+    waits for the database; it must be quick and raise nothing.
     """
 
     def __init__(self, broker: Broker, first: Callable[[str, bytes], None]) -> None:
@@ -75,15 +76,19 @@ class Inbox(aiomqtt.Client):
         self._on_disconnect(client, None, flags, reason, properties)
 
     def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
-        if message.topic.endswith(LIVE):
+        if message.topic.endswith((LIVE, SHOW)):
             self._first(message.topic, bytes(message.payload))
+        if message.topic.endswith(SHOW):
+            return
         super()._on_message(client, userdata, message)
 
     async def subscribe_upward(self, group: str | None) -> None:
-        """Subscribe to everything the boxes send up, and to what players showed."""
+        """Subscribe to everything the boxes send up, and to what players showed; in a group, to what others decide."""
         for channel, pattern in zip(UP, upward(group), strict=True):
             await self.subscribe(pattern, qos(channel))
         await self.subscribe(played(group), 1)
+        if group is not None:
+            await self.subscribe(show_topic("+"), 0)
 
     def acknowledge(self, message: aiomqtt.Message) -> None:
         """Tell the broker that it may forget the message."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import aiomqtt
@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from contract.errors import MessageError
 from contract.messages import Birth, Event, Live, Message, Still, Window
 from contract.screens import PlayedMessage
 from contract.topics import ROOT, played_topic
@@ -19,8 +20,9 @@ from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
 from server.db.prune import oldest_taken
 from server.db.stills import empty_log
+from server.director import Director
 from server.errors import RefusedError
-from server.inbox import Inbox, TurnedAwayError
+from server.inbox import SHOW, Inbox, TurnedAwayError
 from server.played import PlayArrival, take_arrivals
 from server.service import Service
 from server.still_arrival import admit_still
@@ -55,10 +57,10 @@ class Complaints:
 class Ingest:
     """The task that takes messages in."""
 
-    def __init__(self, service: Service, sites: frozenset[str], hear: Callable[[Message, Live], None]) -> None:
+    def __init__(self, service: Service, sites: frozenset[str], director: Director) -> None:
         self._service = service
         self._sites = sites
-        self._hear = hear
+        self._director = director
         self._complaints = Complaints()
         self.trouble: str | None = "not connected yet"
         """What keeps the server from receiving; None while it is connected."""
@@ -116,10 +118,13 @@ class Ingest:
         """Live figures go to the screens at once; what is wrong with them is told when their turn comes."""
         now = self._service.clock()
         try:
+            if topic.endswith(SHOW):
+                self._director.relay(topic, payload)
+                return
             message = admit(topic, payload, rules=self._rules(now), now=now)
             if isinstance(message.data, Live):
-                self._hear(message, message.data)
-        except RefusedError:
+                self._director.hear(message, message.data)
+        except (RefusedError, MessageError):
             return
         except Exception:  # nothing that arrives can end the connection
             log.exception("live figures not heard", topic=topic[:200])

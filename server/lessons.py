@@ -1,26 +1,55 @@
-"""What was learned of a site's creatives: attention per play, by screen and time of the week, kept up to date."""
+"""What was learned of a site's creatives, by screen and part of the week: beliefs about the attention they draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from server.domain.bandit import Attention
 from server.domain.decide import Learned
 
-NOTHING: Learned = {}
+PARTS = tuple(f"{day}-{part}" for day in ("weekday", "weekend") for part in ("morning", "afternoon", "evening"))
+
+Place = tuple[str, str]
+"""A screen and a part of the week."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
-    """Beliefs by screen and part of the week."""
+class Fit:
+    """Beliefs of similar screens, fitted together. `arms` are keys as in `Learned`, columns of the arrays."""
 
-    beliefs: Mapping[tuple[str, str], Learned] = field(default_factory=dict)
+    places: Mapping[Place, int]
+    """Their rows."""
+    arms: tuple[str, ...]
+    beliefs: Attention
+
+    def at(self, place: Place) -> dict[str, tuple[float, float, float]]:
+        """Of one place."""
+        row = self.places.get(place)
+        if row is None:
+            return {}
+        of = self.beliefs
+        parts = (of.mean[row].tolist(), of.scale[row].tolist(), of.freedom[row].tolist())
+        return dict(zip(self.arms, zip(*parts, strict=True), strict=True))
+
+
+@dataclass(slots=True)
+class Lessons:
+    """All fits of a site."""
+
+    fits: tuple[Fit, ...] = ()
+    _looked_up: dict[Place, Learned] = field(default_factory=dict)
+    """At most one entry for each of the fits' places."""
 
     def at(self, screen: str, *, weekday: int, minute: int) -> Learned:
-        """On a screen at a time of the site's week."""
-        return self.beliefs.get((screen, part_of_week(weekday, minute)), NOTHING)
+        """On a screen at a time of the site's week; nothing of what is in no fit."""
+        place = (screen, part_of_week(weekday, minute))
+        found = self._looked_up.get(place)
+        if found is None:
+            found = {key: belief for fit in self.fits for key, belief in fit.at(place).items()}
+            self._looked_up[place] = found
+        return found
 
 
 def part_of_week(weekday: int, minute: int) -> str:
     """Working day or weekend, morning until noon, afternoon until five, evening."""
-    day = "weekend" if weekday >= 5 else "weekday"
     hour = minute // 60
-    return f"{day}-{'morning' if hour < 12 else 'afternoon' if hour < 17 else 'evening'}"
+    return PARTS[(3 if weekday >= 5 else 0) + (0 if hour < 12 else 1 if hour < 17 else 2)]

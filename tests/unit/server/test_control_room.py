@@ -3,6 +3,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as examples
@@ -13,11 +14,12 @@ from contract.screens import Media
 from contract.site import Site
 from server.control_room import AHEAD_S, DEFAULT_S, ControlRoom
 from server.db.triggers import Trigger
+from server.domain.bandit import Attention
 from server.domain.campaigns import Campaign, Creative, Flight, Goal, NearRule, SegmentRule, TriggerRule
 from server.domain.context import Airing
 from server.domain.decide import decide, rivals
 from server.domain.holdout import SLOT_S, WASH_OUT_S, Shares, slot_of
-from server.lessons import Lessons
+from server.lessons import PARTS, Fit, Lessons
 from server.replay import again, case_json, read_case
 from server.rundown import Rundown, barred
 from server.standing import Counted, Ledger
@@ -352,8 +354,9 @@ def test_a_log_decides_again_what_it_decided():
         key: (n + 1.0, 0.5 + n, 7.0 + n)
         for n, key in enumerate(["tea", "milk", "locks", "soda", "water", "milk/milk-1", "milk/milk-2"])
     }
-    every = [(day, part) for day in ("weekday", "weekend") for part in ("morning", "afternoon", "evening")]
-    screens.room.lessons = Lessons({("entry", f"{day}-{part}"): learned for day, part in every})
+    rows = {("entry", part): row for row, part in enumerate(PARTS)}
+    beliefs = (np.tile(column, (len(rows), 1)) for column in np.array(list(learned.values())).T)
+    screens.room.lessons = Lessons((Fit(rows, tuple(learned), Attention(*beliefs)),))
     for n in range(2400):
         if n % 20 < 8:
             screens.say(6 + n % 3, cyclists="5-9")
