@@ -31,7 +31,7 @@ from server.session import Db, Running, SignInError
 
 router = APIRouter(prefix="/player", tags=["player"])
 
-POLL_S = 2.0
+POLL_S = 1.0
 PLAYS_MOST = 200
 """In one request."""
 LARGEST_PLAYS = 256 * 1024

@@ -6,6 +6,8 @@ const GRACE_S = 1.5; // that a connected server may be late with its next decisi
 const NEAR_S = 0.5; // a decision that begins so close to the end of what is on begins when it says
 const FETCH_S = 8; // that a decision may wait for its file, past when it was due
 const HOUSE_S = 5; // after so long something else is looked for
+const DEAD_MOST = 500;
+const RETRY_MS = 100; // after something failed
 const BAD_MS = 3600000; // a file that failed is not tried again for so long
 const LONGEST_WAIT_MS = 1000;
 const STUCK_MS = 4000; // that a video may stand still while it plays
@@ -182,7 +184,7 @@ export class Conductor {
     this.#drop();
     const next = { ...wanted, layer: null };
     this.#next = next;
-    if (this.#isBad(next.item)) return this.#fail(next, "this file failed before");
+    if (this.#isBad(next.item)) return this.#fail(next, new Error("this file failed before"));
     this.stage.prepare(next.item).then(
       (layer) => {
         if (this.#next !== next) return layer.dispose();
@@ -202,20 +204,23 @@ export class Conductor {
     return item.media && this.#bad.get(item.media.sha256) > this.clock.local();
   }
 
-  // It cannot be painted: told once, and passed over from now on.
-  #fail(next, error) {
-    const trouble = error.message ?? error;
-    const { item } = next;
+  // It cannot be painted: a decision is over with that; a file that is here and no good is passed over for a while.
+  #fail({ item }, error) {
     this.#next = null;
-    const known = this.#isBad(item);
-    if (!(error instanceof Away)) this.#condemn(item, trouble);
-    if (item.decision) this.#dead.add(item.decision);
-    if (item.decision || !known) this.journal.failed(item, this.clock.now(), trouble, !this.connected());
-    if (this.#dead.size > 500) this.#dead = new Set([...this.#dead].slice(-100));
-    setTimeout(() => this.step(), 0);
+    const missing = error instanceof Away;
+    if (item.decision || !missing) this.journal.failed(item, this.clock.now(), error.message, !this.connected());
+    if (missing) this.#bury(item);
+    else this.#condemn(item, error.message);
+    setTimeout(() => this.step(), RETRY_MS);
+  }
+
+  #bury({ decision }) {
+    if (decision) this.#dead.add(decision);
+    if (this.#dead.size > DEAD_MOST) this.#dead = new Set([...this.#dead].slice(-DEAD_MOST / 2));
   }
 
   #condemn(item, trouble) {
+    this.#bury(item);
     this.lastError = `${item.creative}: ${trouble}`.slice(0, 200);
     if (item.media) this.#bad.set(item.media.sha256, this.clock.local() + BAD_MS);
   }

@@ -77,7 +77,7 @@ export class VideoLayer extends Layer {
     video.loop = video.duration < this.seconds - 0.5;
     video.currentTime = video.duration > 0 ? offset % video.duration : 0;
     this.#running = true;
-    this.#seen = { place: -1, at: performance.now() };
+    this.#seen = { place: video.currentTime, at: performance.now() };
     video.play().catch(() => {}); // `stuck` notices
   }
   stuck(patience) {

@@ -1,4 +1,5 @@
 // The media of a screen: fetched once, checked, kept by hash; what the playlist names is kept longest.
+import { Away } from "./api.js";
 import { composePackage } from "./package.js";
 
 const SHARE = 0.6; // of what the browser gives a site
@@ -72,7 +73,7 @@ export class Library {
 
   async #read(key) {
     const found = await this.#cache?.match(key).catch(() => undefined);
-    if (!found) return undefined;
+    if (!found) return void this.#known.delete(key); // the browser took it away
     this.#note(key, { ...this.#known.get(key), used: Date.now() });
     return found.blob().catch(() => undefined);
   }
@@ -87,7 +88,7 @@ export class Library {
     const answer = await this.#api.fetch(key, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const blob = await answer.blob();
     const found = media.sha256 ? await digest(blob) : null;
-    if (found !== null && found !== media.sha256) throw new Error("what came is not what was asked for");
+    if (found !== null && found !== media.sha256) throw new Away("what came is not what was asked for"); // a proxy's page
     return blob.type ? blob : new Blob([blob], { type: media.type });
   }
 

@@ -1,0 +1,328 @@
+"""The player in a real browser, against a real server that goes away: never black, never an error, each play once."""
+
+import hashlib
+import importlib.util
+import io
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from contract.screens import Media
+from server.db.creatives import MediaRecord, NewCreative, add_creative, add_media
+from server.db.engine import connect
+from server.db.screen_settings import ScreenSettings, put_settings
+from server.media_store import MediaStore
+
+pytestmark = pytest.mark.browser
+
+_SPEC = importlib.util.spec_from_file_location("hall", Path(__file__).with_name("hall.py"))
+halls = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(halls)
+painted, wait_for, log_of, COLOURS = halls.painted, halls.wait_for, halls.log_of, halls.COLOURS
+
+KEPT = """async (n) => Boolean(navigator.serviceWorker.controller) &&
+  (await (await caches.open((await caches.keys()).find((name) => name.startsWith("vitrina-player")))).keys()).length >= n"""
+AWAY = ("Failed to load resource", "net::ERR", "401", "fetching the script")
+"""What a browser itself notes of a server that is not there, or of a token that was taken away."""
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory):
+    """A hall with pictures of one second, a clip of two and a package."""
+    made = halls.Hall(tmp_path_factory.mktemp("hall"))
+    made.start()
+    for name in ("red", "green", "blue"):
+        made.upload(name, halls.picture(COLOURS[name]), seconds=1)
+    made.upload("amber", halls.clip(COLOURS["amber"]), seconds=2)
+    made.upload("box", halls.package((150, 20, 150)), filename="box.zip", seconds=2)
+    for screen in ("door", "left", "right"):
+        made.plan(f"All at {screen}", ["red", "green", "blue", "amber"], screens=[screen])
+    made.plan("Only when two are there", ["box"], screens=["door"], rules=[{"kind": "near", "at_least": 2}])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def browse(chromium, hall):
+    """`browse()`: a page in a profile of its own; at the end none may have complained of more than an absent server."""
+    contexts, complaints = [], []
+
+    def note(text):
+        if not any(known in text for known in AWAY):
+            complaints.append(text)
+
+    def open_page(*, script=None, **options):
+        context = chromium.new_context(viewport={"width": 1280, "height": 720}, **options)
+        contexts.append(context)
+        if script:
+            context.add_init_script(script)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda told: note(told.text) if told.type in {"error", "warning"} else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def playing(hall, browse):
+    """`playing("door")`: a paired player that has fetched all it needs."""
+
+    def open_player(screen="door", **options):
+        page = browse(**options)
+        hall.pair(page, screen, replace=True)
+        wait_for(lambda: page.evaluate(KEPT, 4))
+        return page
+
+    return open_player
+
+
+def is_on(page, *names, within_s=5.0):
+    return wait_for(lambda: (seen := painted(page)) in names and seen, within_s)
+
+
+def watch(page, seconds):
+    """What is painted over some time, looked at all the while."""
+    end, seen = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        seen.append(painted(page))
+    return seen
+
+
+def settled(hall, page, screen="door"):
+    """The player's own log and what the server has, once they must be the same."""
+    wait_for(lambda: {play["state"] for play in log_of(page, screen)[:-1]} <= {"taken"})
+    return {play["play"]: play for play in log_of(page, screen)}, hall.plays(screen)
+
+
+def assert_each_told_once(log, plays):
+    log = {play: row for play, row in log.items() if row["state"] == "taken"}
+    assert log.keys() <= plays.keys()
+    for play, row in log.items():
+        told = plays[play]
+        assert (told["creative"], told["outcome"], told["cached"]) == (row["creative"], row["outcome"], row["cached"])
+        assert told["seconds"] == pytest.approx(row["seconds"], abs=0.002)
+        assert told["started_ms"] / 1000 == pytest.approx(instant(row), abs=0.002)
+
+
+def instant(row):
+    return datetime.fromisoformat(row["started_at"]).timestamp()
+
+
+def gaps(rows):
+    """Between the end of each play and the start of the next, s."""
+    rows = sorted(rows, key=instant)
+    return [instant(b) - instant(a) - a["seconds"] for a, b in zip(rows, rows[1:], strict=False)]
+
+
+def test_a_page_is_paired_by_its_code_and_plays_what_is_decided(hall, browse):
+    page = browse()
+    page.goto(f"{hall.base}/screens/door?site=hall")
+    expect(page.locator("[data-code]")).to_contain_text("-")
+    expect(page.locator("#panel")).to_contain_text("/screens")
+    for language in ("en", "ru"):
+        expect(page.locator(f"#panel [lang={language}] [data-told=pair]").first).to_be_visible()
+    hall.type_in(page, replace=True)
+    for creative in ("red", "amber", "green"):
+        hall.show("door", creative, lasts=5)
+        began = time.monotonic()
+        is_on(page, creative)
+        assert time.monotonic() - began < 1.5
+    decided = hall.show("door", "box", lasts=3)
+    wait_for(lambda: painted(page).startswith("other [1"))
+    assert page.frames[-1].evaluate("document.body.dataset.ran") == "yes"
+    assert page.frames[-1].evaluate("self.origin") == "null", "a package runs without an origin"
+    is_on(page, "red", "green", "blue", within_s=8)
+    log, plays = settled(hall, page)
+    assert_each_told_once(log, plays)
+    assert decided in {play["decision"] for play in plays.values()}
+
+
+def test_without_server_network_or_storage_it_goes_on_and_tells_every_play_once(hall, playing):
+    page = playing()
+    hall.show("door", "red", lasts=1.2)
+    is_on(page, "red")
+    hall.kill()
+    seen = watch(page, 5)
+    page.reload()
+    seen += watch(page, 4)
+    network = page.context.new_cdp_session(page)
+    network.send("Storage.overrideQuotaForOrigin", {"origin": hall.base, "quotaSize": 1})
+    seen += watch(page, 3)
+    page.reload()
+    seen += watch(page, 3)
+    assert set(seen) <= {*COLOURS, "house"} | {each for each in seen if each.startswith("other")}
+    fading = sum(each.startswith("other") for each in seen)
+    assert fading < len(seen) / 2, "between two pictures only for the moment of the fade"
+    assert {"red", "green", "blue", "amber"} <= set(seen)
+    away = log_of(page)
+    assert sum(play["cached"] and play["state"] == "kept" for play in away) >= 8
+    assert max(gaps([play for play in away if play["cached"]])) < 1.0, (
+        "nothing was on for a second at most, by a reload"
+    )
+    hall.start()
+    log, plays = settled(hall, page)
+    assert_each_told_once(log, plays)
+    assert {play["play"] for play in away} <= plays.keys()
+    assert Counter(play["outcome"] for play in away)["cut"] <= 3, "the decision that ended, and two reloads"
+
+
+def test_a_pulled_cable_is_noticed_and_the_decision_in_force_is_taken_up_again(hall, playing):
+    page = playing()
+    page.context.set_offline(True)
+    is_on(page, "green", within_s=8)
+    is_on(page, "blue", within_s=8)
+    decided = hall.show("door", "amber", lasts=20)
+    page.context.set_offline(False)
+    wait_for(lambda: any(play["decision"] == decided for play in log_of(page)), 10)
+
+
+def test_a_full_disk_from_the_start_does_not_keep_it_from_playing(hall, browse):
+    page = browse()
+    page.goto(f"{hall.base}/health")
+    page.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": hall.base, "quotaSize": 1})
+    hall.pair(page, replace=True)
+    hall.show("door", "green", lasts=2)
+    is_on(page, "green")
+    is_on(page, "red", "blue", "amber", within_s=8)
+    log, plays = settled(hall, page)
+    assert_each_told_once(log, plays)
+    assert wait_for(lambda: hall.ask("GET", "/screens/door/players")[0]["health"])["keeps"] in {"little", "memory"}
+
+
+def test_screens_in_step_change_at_one_instant(hall, playing):
+    pages = {screen: playing(screen) for screen in ("left", "right")}
+    decided = [hall.show(screen, "amber", after=0.8, lasts=3) for screen in pages]
+    wait_for(lambda: all(any(p["decision"] for p in log_of(page, screen)) for screen, page in pages.items()), 8)
+    starts = [
+        next(instant(play) for play in log_of(page, screen) if play["decision"] in decided)
+        for screen, page in pages.items()
+    ]
+    assert abs(starts[0] - starts[1]) < 0.05
+    hall.kill()
+    for page in pages.values():
+        is_on(page, "red", within_s=12)
+    time_of = {}
+    wait_for(lambda: all(sum(p["cached"] for p in log_of(page, s)) >= 3 for s, page in pages.items()), 12)
+    for screen, page in pages.items():
+        time_of[screen] = {round(instant(p)): (instant(p), p["creative"]) for p in log_of(page, screen) if p["cached"]}
+    hall.start()
+    both = sorted(time_of["left"].keys() & time_of["right"].keys())[1:]
+    assert both, "they changed together while nobody told them to"
+    for second in both:
+        (left, on_left), (right, on_right) = time_of["left"][second], time_of["right"][second]
+        assert (on_left, abs(left - right) < 0.1) == (on_right, True)
+
+
+def test_a_screen_that_is_paired_again_shows_a_code_on_the_old_page(hall, playing, browse):
+    old = playing()
+    new = browse()
+    hall.pair(new, replace=True)
+    expect(old.locator("[data-told=replaced]").first).to_be_visible()
+    expect(old.locator("[data-code]")).to_contain_text("-")
+    wait_for(lambda: painted(old) == "house")
+    hall.show("door", "blue", lasts=2)
+    is_on(new, "blue")
+    assert painted(old) == "house"
+
+
+def test_a_clock_that_is_an_hour_wrong_is_corrected(hall, playing):
+    page = playing(script="const right = Date.now; Date.now = () => right() + 3600e3;")
+    wait_for(lambda: any(play["state"] == "taken" for play in log_of(page)))
+    decided = hall.show("door", "green", lasts=2)
+    told_at = time.time()
+    is_on(page, "green")
+    started = wait_for(lambda: [instant(play) for play in log_of(page) if play["decision"] == decided])[0]
+    assert started == pytest.approx(told_at, abs=1.0)
+    log, plays = settled(hall, page)
+    assert_each_told_once(log, plays)
+    assert all(play["trouble"] is None or "clock" not in play["trouble"] for play in plays.values())
+
+
+def test_a_decision_that_comes_late_is_not_shown(hall, playing):
+    page = playing()
+    late = hall.show("door", "amber", after=-5, lasts=4.5)
+    decided = hall.show("door", "green", lasts=3)
+    is_on(page, "green")
+    wait_for(lambda: any(play["decision"] == decided for play in log_of(page)))
+    assert all(play["decision"] != late for play in log_of(page))
+
+
+def test_a_creative_that_does_not_decode_is_told_once_and_passed_over(hall, playing):
+    page = playing()
+    content = b"\x89PNG\r\n\x1a\n this is not a picture"
+    sha256 = hashlib.sha256(content).hexdigest()
+    MediaStore(hall.settings.media).path(sha256).write_bytes(content)
+    broken = Media(kind="image", sha256=sha256, type="image/png", seconds=1)
+    engine = connect(hall.settings.database)
+    with engine.begin() as conn:
+        add_media(conn, MediaRecord(sha256, "image", "image/png", len(content), 1, 1, None, None, time.time()))
+        add_creative(conn, "hall", "broken", NewCreative("Broken", get(conn, sha256), 1.0, None, "me"))
+    engine.dispose()
+    decided = hall.show("door", "broken", media=broken, lasts=4)
+    failed = wait_for(lambda: [play for play in hall.plays().values() if play["decision"] == decided])
+    assert [(play["outcome"], play["seconds"]) for play in failed] == [("failed", 0.0)]
+    assert "decode" in failed[0]["trouble"]
+    assert set(watch(page, 2)) & {"red", "green", "blue", "amber"}
+    assert len([play for play in hall.plays().values() if play["decision"] == decided]) == 1
+
+
+def get(conn, sha256):
+    from server.db.creatives import get_media
+
+    return get_media(conn, sha256)
+
+
+def test_a_video_that_stands_still_is_left(hall, playing):
+    page = playing(script="HTMLMediaElement.prototype.play = () => Promise.reject(new Error('no'));")
+    decided = hall.show("door", "amber", lasts=20)
+    cut = wait_for(lambda: [play for play in log_of(page) if play["decision"] == decided], 10)
+    assert "stood still" in cut[0]["trouble"]
+    is_on(page, "red", "green", "blue")
+
+
+def test_an_administrator_may_look_where_it_is_allowed(hall, playing):
+    page = playing()
+    engine = connect(hall.settings.database)
+    with engine.begin() as conn:
+        put_settings(conn, "hall", "door", ScreenSettings(screenshots=True))
+    engine.dispose()
+    hall.show("door", "green", lasts=5)
+    is_on(page, "green")
+    hall.ask("POST", "/screens/door/screenshot")
+    shot = wait_for(lambda: hall.picture("/screens/door/screenshot"))
+    colour = Image.open(io.BytesIO(shot)).convert("RGB").resize((1, 1)).getpixel((0, 0))
+    assert colour[1] > colour[0] + 40, "it is green"
+
+
+def test_one_window_plays_a_screen(hall, playing):
+    page = playing()
+    second = page.context.new_page()
+    second.goto(f"{hall.base}/screens/door?site=hall")
+    expect(second.locator("[data-told=elsewhere]").first).to_be_visible()
+    page.close()
+    is_on(second, "red", "green", "blue", "amber", within_s=8)
+
+
+def test_technicians_read_the_players_own_log(hall, playing):
+    page = playing()
+    hall.show("door", "red", lasts=1.2)
+    wait_for(lambda: len(log_of(page)) > 1)
+    page.evaluate("location.hash = '#log'")
+    expect(page.locator("#log th").first).to_have_text("started_at")
+    expect(page.locator("#log td", has_text="red").first).to_be_visible()
+
+
+def test_an_address_without_a_site_is_told(hall, browse):
+    page = browse()
+    page.goto(f"{hall.base}/screens/door")
+    expect(page.locator("[data-told=address]").first).to_be_visible()
