@@ -193,3 +193,15 @@ def test_a_runtime_that_is_not_installed_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(ModelError, match=r"pip install 'vitrina\[openvino\]', or use runtime onnxruntime"):
         OnnxDetector(find_model(), runtime="openvino")
+
+
+@every_runtime
+def test_looking_for_more_does_not_change_who_is_found(runtime, demo_frame):
+    model = find_model()
+    alone = OnnxDetector(model, runtime=runtime).detect(demo_frame)
+    names = ("person", *(name for name in model.classes if name != "person"))
+    everything = OnnxDetector(model, runtime=runtime, names=names).detect(demo_frame)
+    people = everything[everything.class_id == model.classes["person"]]
+    assert len(people) < len(everything), "cars are parked there"
+    assert people.xyxy_px.tobytes() == alone.xyxy_px.tobytes()
+    assert people.confidence.tobytes() == alone.confidence.tobytes()
