@@ -5,6 +5,7 @@ from sqlalchemy import Column, Engine, Table, delete, select, tuple_
 from server.db.alarm_tables import alarms, deliveries
 from server.db.local_time import HOUR_MS
 from server.db.rollup_tables import days, hours
+from server.db.screen_tables import audience, decisions, plays, triggers
 from server.db.setup_tables import still_requests
 from server.db.spans import to_ms
 from server.db.stills import delete_stills_before
@@ -35,6 +36,10 @@ def prune(engine: Engine, retention: Retention, *, now: float) -> int:
         (messages_seen, messages_seen.c.received_ms, kept_windows),
         (hours, hours.c.hour_ms, to_ms(now - retention.hours_days * DAY_S)),
         (days, days.c.day_ms, to_ms(now - retention.days_days * DAY_S)),
+        (audience, audience.c.t_end_ms, kept_windows),
+        (decisions, decisions.c.t_ms, to_ms(now - retention.decisions_days * DAY_S)),
+        (plays, plays.c.started_ms, to_ms(now - retention.plays_days * DAY_S)),
+        (triggers, triggers.c.until_ms, to_ms(now)),
         (events, events.c.t_ms, to_ms(now - retention.events_days * DAY_S)),
         (alarms, alarms.c.raised_ms, to_ms(now - retention.events_days * DAY_S)),
         (deliveries, deliveries.c.created_ms, to_ms(now - DELIVERY_DAYS * DAY_S)),

@@ -1,93 +1,125 @@
-"""Campaigns that get into each other's way where and when both may be on."""
+"""Where campaigns stand in each other's way: on the same screens at the same time, by rivalry, share or priority."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-from server.domain.campaigns import Campaign, Daypart
+from server.domain.campaigns import Campaign
+from server.domain.decide import rivals
+from server.domain.eligibility import in_hours
 
-Kind = Literal["rivals", "voice", "hidden", "same-zone"]
-"""`rivals`: never next to each other, so each keeps the other waiting; `voice`: together they were promised more than
-all the time; `hidden`: the other goes first whenever it likes, and leaves nothing; `same-zone`: both are for one zone,
-and what each brings cannot be told apart."""
+WEEK_MIN = 7 * 1440
+STEP_MIN = 15
+"""Hours are compared at every quarter of the week."""
 
-DAY_MIN = 1440
+Kind = Literal["rivals", "same_category", "shares", "overshadowed", "overshadows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """`campaign` is in the way of `other` on `screens`; of what goes both ways each is told."""
+    """One campaign and others.
+
+    `rivals`: only one of them has a screen at a time. `same_category`: they compete for the same people. `shares`: more than the whole time is promised. `overshadowed`: the others, of higher priority, leave no room;
+    `overshadows`: this one leaves the others none.
+    """
 
     kind: Kind
-    campaign: str
-    other: str
-    screens: frozenset[str]
-    voice: float = 0.0
-    """What was promised on the worst of them, of 1."""
+    campaigns: tuple[str, ...]
+    """The others."""
+    screens: tuple[str, ...]
+    """Where."""
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
-def conflicts(campaigns: Sequence[Campaign], screens: Iterable[str]) -> list[Conflict]:
-    """All of them, among campaigns that may be on; `screens` are all of the site's."""
-    everywhere = frozenset(screens)
-    found: list[Conflict] = []
-    for one, other in combinations(campaigns, 2):
-        shared = (one.screens or everywhere) & (other.screens or everywhere)
-        if shared and meet(one, other):
-            kinds = [*_both_ways(one, other)]
-            found += [Conflict(kind, a.id, b.id, shared) for kind in kinds for a, b in ((one, other), (other, one))]
-            found += [Conflict("hidden", a.id, b.id, shared) for a, b in ((one, other), (other, one)) if _hides(a, b)]
-    return found + _voices(campaigns, everywhere)
+def conflicts(campaign: Campaign, others: Sequence[Campaign], *, screens: Collection[str]) -> list[Conflict]:
+    """Conflicts of `campaign` with `others` that are approved or wait for it.
+
+    Args:
+        campaign: the one that is looked at.
+        others: of the same site; itself among them is passed over.
+        screens: all of the site's.
+    """
+    beside = {
+        other.id: (other, where)
+        for other in others
+        if other.id != campaign.id and (where := _meet(campaign, other, screens))
+    }
+    found = [conflict for other, where in beside.values() for conflict in _pair(campaign, other, where)]
+    return [*found, *_shares(campaign, [other for other, _ in beside.values()], screens)]
 
 
-def meet(one: Campaign, other: Campaign) -> bool:
-    """Whether there is a day of both, and an hour of the week of both."""
-    days = any(a.start < b.end and b.start < a.end for a in one.flights for b in other.flights)
-    if not days or not one.dayparts or not other.dayparts:
-        return days
-    return any(a < d and c < b for a, b in _spans(one.dayparts) for c, d in _spans(other.dayparts))
+def _meet(one: Campaign, other: Campaign, screens: Collection[str]) -> tuple[str, ...]:
+    """The screens on which both may be at the same time."""
+    flights = any(a.start < b.end and b.start < a.end for a in one.flights for b in other.flights)
+    if not flights or not any(_hours(one, minute) and _hours(other, minute) for minute in range(0, WEEK_MIN, STEP_MIN)):
+        return ()
+    return tuple(sorted(set(_places(one, screens)) & set(_places(other, screens))))
 
 
-def _both_ways(one: Campaign, other: Campaign) -> Iterable[Kind]:
-    if one.category in other.rivals or other.category in one.rivals:
-        yield "rivals"
-    if one.promotes is not None and one.promotes == other.promotes:
-        yield "same-zone"
+def _hours(campaign: Campaign, minute: int) -> bool:
+    return in_hours(campaign.dayparts, *divmod(minute, 1440))
 
 
-def _hides(one: Campaign, other: Campaign) -> bool:
-    """Whether `one` may always be on where `other` might, and goes first."""
-    limited = one.share_of_voice or one.plays_per_hour or one.plays_most or one.rules or one.dayparts
-    always = all(any(a.start <= b.start and b.end <= a.end for a in one.flights) for b in other.flights)
-    return one.priority > other.priority and not limited and always
+def _places(campaign: Campaign, screens: Collection[str]) -> Collection[str]:
+    return campaign.screens or screens
 
 
-def _voices(campaigns: Sequence[Campaign], everywhere: frozenset[str]) -> list[Conflict]:
-    """Shares that cannot be kept together: each campaign with the one before it that it has no room beside."""
-    found = []
-    voiced = [campaign for campaign in campaigns if campaign.share_of_voice is not None]
-    for campaign in voiced:
-        beside = [other for other in voiced if other is not campaign and meet(campaign, other)]
-        by_screen = {
-            screen: [other for other in beside if screen in (other.screens or everywhere)]
-            for screen in campaign.screens or everywhere
-        }
-        sums = {s: (campaign.share_of_voice or 0) + sum(o.share_of_voice or 0 for o in by_screen[s]) for s in by_screen}
-        over = frozenset(screen for screen, share in sums.items() if share > 1 + 1e-9)
-        others = {other.id for screen in over for other in by_screen[screen]}
-        worst = max((sums[screen] for screen in over), default=0.0)
-        found += [Conflict("voice", other, campaign.id, over, worst) for other in sorted(others)]
-    return found
+def _pair(campaign: Campaign, other: Campaign, where: tuple[str, ...]) -> Iterator[Conflict]:
+    if rivals(campaign, other):
+        yield Conflict("rivals", (other.id,), where)
+    elif campaign.category is not None and campaign.category == other.category:
+        yield Conflict("same_category", (other.id,), where)
+    priorities = {"priority": campaign.priority, "other": other.priority}
+    if other.priority > campaign.priority and _insatiable(other):
+        yield Conflict("overshadowed", (other.id,), where, priorities)
+    if campaign.priority > other.priority and _insatiable(campaign):
+        yield Conflict("overshadows", (other.id,), where, priorities)
 
 
-def _spans(parts: Iterable[Daypart]) -> list[tuple[int, int]]:
-    """Minutes [start, end) of the week; what goes over midnight goes on into the next day, on Sunday into Monday."""
-    spans = []
-    for part in parts:
-        length = (part.end_min - part.start_min) % DAY_MIN or DAY_MIN
-        for day in part.weekdays:
-            start = day * DAY_MIN + part.start_min
-            spans.append((start, min(start + length, 7 * DAY_MIN)))
-            if start + length > 7 * DAY_MIN:
-                spans.append((0, start + length - 7 * DAY_MIN))
-    return spans
+def _insatiable(campaign: Campaign) -> bool:
+    """Whether it would always be on if it may: nothing paces it, and nobody needs to be there."""
+    paced = campaign.plays_most is not None and campaign.pacing == "even"
+    return not (paced or campaign.rules or campaign.share_of_voice or campaign.plays_per_hour)
+
+
+def _shares(campaign: Campaign, beside: Sequence[Campaign], screens: Collection[str]) -> Iterator[Conflict]:
+    """Screens on which more is promised than there is, at the worst quarter of the week; told once for all of them."""
+    if campaign.share_of_voice is None:
+        return
+    sharing = [each for each in beside if each.share_of_voice]
+    worst: dict[tuple[str, ...], tuple[tuple[str, ...], float]] = {}
+    promised: dict[str, tuple[tuple[str, ...], float]] = {}
+    for screen in sorted(_places(campaign, screens)):
+        there = [each for each in sharing if not each.screens or screen in each.screens]
+        key = tuple(each.id for each in there)
+        worst[key] = promised[screen] = worst.get(key) or _promised(campaign, there)
+    over = {screen: (together, share) for screen, (together, share) in promised.items() if share > 1 + 1e-9}
+    if over:
+        together, share = max(over.values(), key=lambda each: each[1])
+        yield Conflict("shares", together, tuple(over), {"together": share})
+
+
+def _promised(campaign: Campaign, rest: Sequence[Campaign]) -> tuple[tuple[str, ...], float]:
+    """Who is promised time beside the campaign at the worst quarter of the week, and how much of it together."""
+    worst: tuple[tuple[str, ...], float] = ((), 0.0)
+    for minute in range(0, WEEK_MIN, STEP_MIN):
+        if _hours(campaign, minute):
+            now = [each for each in rest if _hours(each, minute)]
+            for share, together in _at_once(campaign, now):
+                if share > worst[1]:
+                    worst = (together, share)
+    return worst
+
+
+def _at_once(campaign: Campaign, now: Sequence[Campaign]) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """What is promised together whenever one of the flights begins."""
+    starts = {flight.start for each in (campaign, *now) for flight in each.flights}
+    for t in starts:
+        if _flies(campaign, t):
+            there = [each for each in now if _flies(each, t)]
+            share = (campaign.share_of_voice or 0.0) + sum(each.share_of_voice or 0.0 for each in there)
+            yield share, tuple(each.id for each in there)
+
+
+def _flies(campaign: Campaign, t: float) -> bool:
+    return any(flight.start <= t < flight.end for flight in campaign.flights)

@@ -1,67 +1,71 @@
 import pytest
 
-from server.domain.campaigns import Campaign, Creative, Daypart, Flight, Goal
-from server.domain.conflicts import conflicts, meet
+from server.domain.campaigns import Campaign, Creative, Daypart, Flight, Goal, NearRule
+from server.domain.conflicts import Conflict, conflicts
 
-ALL = ("entrance", "tills")
 DAY = 86_400.0
+SCREENS = ["entry", "till"]
 
 
-def campaign(id_, start=0, end=10, **more):
-    flights = (Flight(start * DAY, end * DAY),)
-    return Campaign(id_, (Creative("c", "image", 10.0),), more.pop("flights", flights), Goal("plays"), **more)
+def campaign(key, **changed):
+    plain = {"creatives": (Creative(key, "image", 10),), "flights": (Flight(0, 7 * DAY),), "rules": (NearRule(1),)}
+    return Campaign(id=key, goal=Goal("plays"), **(plain | changed))
 
 
-def told(*campaigns):
-    return {(found.kind, found.campaign, found.other) for found in conflicts(campaigns, ALL)}
+def found(one, *others):
+    return conflicts(one, others, screens=SCREENS)
 
 
-def part(days, start, end):
-    return (Daypart(frozenset(days), start * 60, end * 60),)
+COLA = campaign("cola", category="cola", rivals=frozenset({"kvass"}))
+KVASS = campaign("kvass", category="kvass")
 
 
-def test_rivals_are_in_each_others_way_only_where_and_when_both_are():
-    coffee = campaign("coffee", category="coffee", rivals=frozenset({"tea"}), screens=frozenset({"tills"}))
-    assert told(coffee, campaign("tea", category="tea")) == {("rivals", "coffee", "tea"), ("rivals", "tea", "coffee")}
-    assert told(coffee, campaign("tea", category="tea", screens=frozenset({"entrance"}))) == set()
-    assert told(coffee, campaign("tea", 10, 20, category="tea")) == set(), "the day it ends is not a day of both"
-    assert told(coffee, campaign("milk", category="milk")) == set()
+def test_rivals_on_the_same_screen_are_told_from_both_sides():
+    assert found(COLA, KVASS) == [Conflict("rivals", ("kvass",), ("entry", "till"))]
+    assert found(KVASS, COLA, KVASS) == [Conflict("rivals", ("cola",), ("entry", "till"))]
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "both"),
+    ("one", "other"),
     [
-        (part([0], 8, 12), part([0], 11, 13), True),
-        (part([0], 8, 12), part([0], 12, 13), False),
-        (part([0], 8, 12), part([1], 8, 12), False),
-        (part([0], 22, 2), part([1], 1, 3), True),
-        (part([6], 22, 2), part([0], 1, 3), True),
-        (part([0], 0, 24), part([0], 23, 24), True),
-        ((), part([3], 8, 9), True),
+        ({"flights": (Flight(0, DAY),)}, {"flights": (Flight(DAY, 2 * DAY),)}),
+        ({"screens": frozenset({"entry"})}, {"screens": frozenset({"till"})}),
+        ({"dayparts": (Daypart(frozenset({0}), 0, 720),)}, {"dayparts": (Daypart(frozenset({0}), 720, 1440),)}),
+        ({"dayparts": (Daypart(frozenset({6}), 1320, 60),)}, {"dayparts": (Daypart(frozenset({6}), 0, 60),)}),
     ],
 )
-def test_hours_of_the_week_meet_over_midnight_and_over_sunday(one, other, both):
-    assert meet(campaign("a", dayparts=one), campaign("b", dayparts=other)) is both
-    assert meet(campaign("b", dayparts=other), campaign("a", dayparts=one)) is both
+def test_who_never_meets_does_not_conflict(one, other):
+    assert found(campaign("a", category="x", **one), campaign("b", category="x", **other)) == []
 
 
-def test_shares_of_voice_that_make_more_than_all_the_time_are_told_to_each():
-    shares = [campaign(key, share_of_voice=share) for key, share in (("a", 0.5), ("b", 0.4), ("c", 0.1))]
-    assert told(*shares) == set()
-    more = campaign("d", share_of_voice=0.2, screens=frozenset({"tills"}))
-    found = conflicts([*shares, more], ALL)
-    assert {one.other for one in found} == {"a", "b", "c", "d"}
-    assert {one.screens for one in found} == {frozenset({"tills"})}
-    assert {round(one.voice, 3) for one in found} == {1.2}
+def test_hours_over_midnight_meet_the_next_morning():
+    night = campaign("a", category="x", dayparts=(Daypart(frozenset({6}), 1320, 60),))
+    morning = campaign("b", category="x", dayparts=(Daypart(frozenset({0}), 0, 60),), screens=frozenset({"till"}))
+    assert found(night, morning) == [Conflict("same_category", ("b",), ("till",))]
 
 
-def test_who_goes_first_without_any_limit_leaves_nothing():
-    first = campaign("first", priority=5)
-    assert told(first, campaign("last")) == {("hidden", "first", "last")}
-    assert told(campaign("first", priority=5, plays_per_hour=10), campaign("last")) == set()
-    assert told(first, campaign("last", end=20)) == set(), "after it there is time"
+def test_more_than_the_whole_time_is_promised():
+    half = campaign("a", share_of_voice=0.5)
+    others = [campaign("b", share_of_voice=0.3), campaign("c", share_of_voice=0.3, screens=frozenset({"till"}))]
+    (conflict,) = found(half, *others)
+    assert (conflict.kind, conflict.campaigns, conflict.screens) == ("shares", ("b", "c"), ("till",))
+    assert conflict.figures["together"] == pytest.approx(1.1)
+    assert found(half, campaign("b", share_of_voice=0.5)) == []
 
 
-def test_two_for_one_zone_cannot_be_told_apart():
-    pair = [campaign(key, promotes="bakery") for key in "ab"]
-    assert told(*pair) == {("same-zone", "a", "b"), ("same-zone", "b", "a")}
+def test_shares_one_after_the_other_are_not_together():
+    half = campaign("a", share_of_voice=0.5)
+    first = campaign("b", share_of_voice=0.4, flights=(Flight(0, DAY),))
+    then = campaign("c", share_of_voice=0.4, flights=(Flight(DAY, 2 * DAY),))
+    assert found(half, first, then) == []
+    early = campaign("d", share_of_voice=0.4, dayparts=(Daypart(frozenset(range(7)), 0, 720),))
+    late = campaign("e", share_of_voice=0.4, dayparts=(Daypart(frozenset(range(7)), 720, 0),))
+    assert found(half, early, late) == []
+
+
+def test_a_higher_priority_that_nothing_paces_leaves_no_room():
+    always, last = campaign("always", priority=5, rules=()), campaign("last", priority=2)
+    assert [conflict.kind for conflict in found(last, always)] == ["overshadowed"]
+    assert [conflict.kind for conflict in found(always, last)] == ["overshadows"]
+    paced = campaign("paced", priority=5, rules=(), plays_per_hour=10)
+    assert found(last, paced) == []
