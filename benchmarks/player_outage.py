@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -75,7 +76,7 @@ def report(page, shop, seen, began):
     log, plays = hall.log_of(page), shop.plays()
     mine = [play for play in log if play["state"] == "taken"]
     wrong = [play for play in mine if abs(plays[play["play"]]["started_ms"] / 1000 - instant(play)) > 0.002]
-    gaps = [instant(b) - instant(a) - a["seconds"] for a, b in zip(log, log[1:], strict=False)]
+    gaps = [instant(b) - instant(a) - a["seconds"] for a, b in pairwise(log)]
     return {
         "looked": sum(seen.values()),
         "seen": dict(seen),

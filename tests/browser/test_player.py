@@ -6,6 +6,7 @@ import io
 import time
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,7 @@ def instant(row):
 def gaps(rows):
     """Between the end of each play and the start of the next, s."""
     rows = sorted(rows, key=instant)
-    return [instant(b) - instant(a) - a["seconds"] for a, b in zip(rows, rows[1:], strict=False)]
+    return [instant(b) - instant(a) - a["seconds"] for a, b in pairwise(rows)]
 
 
 def test_a_page_is_paired_by_its_code_and_plays_what_is_decided(hall, browse):
