@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from server.db.campaigns import CampaignRecord
 from server.db.creatives import CreativeRecord
-from server.db.landings import list_landings
 from server.domain.campaigns import MediaKind
 from server.web.language import Words
 from server.web.view import View
@@ -22,6 +21,7 @@ class Tile:
     preview: str
     """Address of the small picture; empty for a package."""
     source: str
+    href: str
     facts: str
     used: str
     seconds: str
@@ -32,11 +32,6 @@ class Tile:
 def tiles(view: View, records: Sequence[CreativeRecord], campaigns: Sequence[CampaignRecord]) -> list[Tile]:
     """One for each creative, in their order."""
     return [_tile(view, record, campaigns) for record in records]
-
-
-def landing_choices(view: View) -> list[str]:
-    """Pages that a creative's QR code may lead to."""
-    return [landing.landing for landing in list_landings(view.conn, view.site.site)]
 
 
 def _tile(view: View, record: CreativeRecord, campaigns: Sequence[CampaignRecord]) -> Tile:
@@ -51,6 +46,7 @@ def _tile(view: View, record: CreativeRecord, campaigns: Sequence[CampaignRecord
         upright=record.portrait is True,
         preview=preview,
         source=f"/media/{record.sha256}" + ("/index.html" if record.kind == "html" else ""),
+        href=view.link(f"/creatives/{record.id}"),
         facts=", ".join(_facts(words, record)),
         used=used if n else words.gettext("in no campaign"),
         seconds=f"{record.seconds:g}",
