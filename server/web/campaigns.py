@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -13,10 +12,9 @@ from server.campaign_faults import Finding
 from server.db.campaigns import CampaignRecord, list_campaigns
 from server.db.creatives import list_creatives
 from server.db.plays import count_plays
-from server.web import campaign_findings, campaign_phase, campaign_words
+from server.web import campaign_calendar, campaign_findings, campaign_phase, campaign_words
 from server.web.campaign_phase import Phase
 from server.web.creative_tiles import Tile, tiles
-from server.web.figures.calendar import Bar, Row, Scale, calendar
 from server.web.state import State
 from server.web.view import Page, View
 
@@ -24,13 +22,6 @@ router = APIRouter()
 
 Clashes = Mapping[str, list[Finding]]
 """By campaign."""
-
-AHEAD, BEHIND = timedelta(weeks=5), timedelta(weeks=2)
-"""What the calendar shows at least."""
-FARTHEST = timedelta(weeks=26)
-ENDS_SOON = timedelta(days=3)
-WIDTHS = ((1192.0, 190.0), (358.0, 118.0))
-"""Of the drawing and of its names, px: for wide windows and for phones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ def campaigns_page(view: Page) -> HTMLResponse:
         answer=_answer(view, list(phases.values()), len(clashes)),
         meta=_meta(view),
         new=view.link("/campaigns/new") if view.user.may("merchandiser") else None,
-        calendars=_calendars(view, records, phases, plays, clashes),
+        calendars=campaign_calendar.calendars(view, records, phases, plays, clashing=clashes),
         rows=[row for key, row in rows.items() if key not in past],
         past=[rows[key] for key in past],
         creatives=tiles(view, list_creatives(view.conn, view.site.site), records),
@@ -121,77 +112,7 @@ def _row(view: View, record: CampaignRecord, phase: Phase, plays: Mapping[str, i
         state=phase.state,
         when=words.sentence(campaign_words.when(words, document)),
         where=campaign_words.places(words, document, view.site.document),
-        goal=_progress(view, record, plays.get(record.id, 0)),
+        goal=campaign_calendar.progress(view, record, plays.get(record.id, 0)),
         held=words.percent(document.arms.nothing),
         clashes=[campaign_findings.told(words, one) for one in clashes.get(record.id, ())],
     )
-
-
-def _progress(view: View, record: CampaignRecord, plays: int) -> str:
-    words, goal = view.words, record.document.goal
-    if goal.kind == "plays" and goal.amount is not None:
-        return words.gettext("%(n)s of %(goal)s plays") % {"n": words.number(plays), "goal": words.number(goal.amount)}
-    told = words.ngettext("%(n)s play", "%(n)s plays", plays) % {"n": words.number(plays)}
-    return f"{campaign_words.goal_named(words, goal.kind)}, {told}"
-
-
-def _calendars(
-    view: View, records: list[CampaignRecord], phases: Mapping[str, Phase], plays: Mapping[str, int], clashes: Clashes
-) -> list[Markup]:
-    scale = _scale(view, [record for record in records if phases[record.id].kind != "over"])
-    rows = [
-        _calendar_row(view, record, phases[record.id], plays.get(record.id, 0), clash=record.id in clashes)
-        for record in records
-    ]
-    drawn = [row for row in rows if any(bar.end > scale.start and bar.start < scale.end for bar in row.bars)]
-    label = view.words.gettext("Campaigns by day")
-    return [calendar(drawn, scale, label=label, width=width, left=left) for width, left in WIDTHS] if drawn else []
-
-
-def _scale(view: View, records: list[CampaignRecord]) -> Scale:
-    """From a Monday to a Monday: what is planned, within what can be drawn."""
-    words, today = view.words, view.words.local(view.now).date()
-    days = [day for record in records for flight in record.document.flights for day in (flight.first, flight.last)]
-    start = max(min([*days, today - BEHIND]), today - FARTHEST / 4)
-    end = min(max([*days, today + AHEAD]), today + FARTHEST)
-    start -= timedelta(days=start.weekday())
-    end += timedelta(days=7 - end.weekday())
-    weeks = (end - start).days // 7
-    every = 1 if weeks <= 8 else 2 if weeks <= 16 else 4
-    mondays = [start + timedelta(weeks=i) for i in range(0, weeks, every)]
-    ticks = [(midnight(view, day), words.dates(day, day)) for day in mondays]
-    return Scale(midnight(view, start), midnight(view, end), ticks, view.at, words.gettext("now"))
-
-
-def _calendar_row(view: View, record: CampaignRecord, phase: Phase, plays: int, *, clash: bool) -> Row:
-    words, document = view.words, record.document
-    where = campaign_words.places(words, document, view.site.document)
-    flights = sorted(document.flights, key=lambda flight: flight.first)
-    note = _note(view, record, phase, plays)
-    bars = [
-        Bar(
-            midnight(view, flight.first),
-            midnight(view, flight.last + timedelta(days=1)),
-            phase.kind,
-            inside=where,
-            note=note if flight is flights[-1] else "",
-        )
-        for flight in flights
-    ]
-    lines = [document.name, phase.state.word, words.sentence(campaign_words.when(words, document)), where]
-    return Row(document.name, view.link(f"/campaigns/{record.id}"), bars, "\n".join(lines), clash)
-
-
-def _note(view: View, record: CampaignRecord, phase: Phase, plays: int) -> str:
-    words = view.words
-    last = max(flight.last for flight in record.document.flights)
-    if phase.kind in {"waits", "draft", "paused"}:
-        return phase.state.word.lower()
-    if phase.kind == "now" and midnight(view, last + timedelta(days=1)) - view.at < ENDS_SOON.total_seconds():
-        return words.gettext("ends on %(day)s") % {"day": words.day(last)}
-    return _progress(view, record, plays) if phase.kind == "now" else ""
-
-
-def midnight(view: View, day: date) -> float:
-    """The day's first instant at the site, seconds UTC."""
-    return datetime.combine(day, time(), view.words.timezone).timestamp()
