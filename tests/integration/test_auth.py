@@ -9,6 +9,9 @@ OPEN = {"/login", "/logout", "/health", "/preferences"} | {
     "/screens/package.html",
     "/screens/worker.js",
     "/api/v1/player/pairings",
+    "/media/{sha256}/{path:path}",  # of HTML packages only, to whoever knows the hash: their frame has no cookie
+    "/q/{site}/{campaign}/{creative}/{screen}/{day}",  # where QR codes lead
+    "/q/{site}/{campaign}/{creative}/{screen}/{day}.svg",
 }
 """What answers without a sign-in; the static files too."""
 PASSWORD = "a long enough password"
