@@ -88,7 +88,8 @@ class Onlookers:
         near = seen.inside[:, self._screens.zone]
         turned = np.zeros_like(near)
         who = np.flatnonzero(near.any(axis=1))
-        turned[who] = self._attention.turned(seen.xy[who], motion.heading[who], traits.facing[who])
+        if len(who):
+            turned[who] = self._attention.turned(seen.xy[who], motion.heading[who], traits.facing[who])
         self._last = _View(seen, motion, self._groups.sizes(seen.rows), near, turned)
 
     def _begin(self, rows: I64) -> None:

@@ -302,7 +302,7 @@ def test_on_an_image_it_is_known_who_is_near_and_not_who_looks():
     assert screen.attention_s == pytest.approx(2.5)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 20), st.floats(0.5, 1.8), st.sampled_from([None, 3.0, 8.0, 12.0]), st.floats(0, 8)),
