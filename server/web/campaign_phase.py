@@ -24,7 +24,7 @@ def phase(words: Words, record: CampaignRecord, now: datetime) -> Phase:
     today, flights = words.local(now).date(), record.document.flights
     if record.status == "ended" or max(flight.last for flight in flights) < today:
         return Phase(
-            "over", State("fine", words.gettext("Ended") if record.status == "ended" else words.gettext("Over"))
+            "over", State("fine", words.gettext("Ended") if record.status == "ended" else words.gettext("Has run out"))
         )
     match record.status:
         case "draft":
@@ -36,4 +36,4 @@ def phase(words: Words, record: CampaignRecord, now: datetime) -> Phase:
         case _:
             if min(flight.first for flight in flights) > today:
                 return Phase("planned", State("fine", words.gettext("Approved, to come")))
-            return Phase("now", State("fine", words.gettext("On")))
+            return Phase("now", State("fine", words.gettext("Is on")))
