@@ -19,8 +19,9 @@ Kind = Literal["rivals", "same_category", "shares", "overshadowed", "overshadows
 class Conflict:
     """One campaign and others.
 
-    `rivals`: only one of them has a screen at a time. `same_category`: they compete for the same people. `shares`: more than the whole time is promised. `overshadowed`: the others, of higher priority, leave no room;
-    `overshadows`: this one leaves the others none.
+    `rivals`: only one of them has a screen at a time. `same_category`: they compete for the same people. `shares`:
+    more than the whole time is promised. `overshadowed`: the others, of higher priority, leave no room; `overshadows`:
+    this one leaves the others none.
     """
 
     kind: Kind
