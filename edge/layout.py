@@ -64,6 +64,11 @@ class Layout:
         return self.area.grid
 
     @property
+    def has_audience(self) -> bool:
+        """Whether anything is asked about people beside their places."""
+        return bool(len(self.segments) or len(self.screens))
+
+    @property
     def clear(self) -> float:
         """How far from a line one must be to have crossed it: 10 cm, or 1 % of the image's width."""
         return 0.1 if self.grid.unit == "m" else 0.01

@@ -60,7 +60,7 @@ class Onlookers:
     def __init__(self, layout: Layout) -> None:
         self._segments, self._screens = layout.segments, layout.screens
         self._gap_s, self._timezone = layout.gap_s, ZoneInfo(layout.timezone)
-        self._is_idle = not len(self._segments) and not len(self._screens)
+        self._is_idle = not layout.has_audience
         self._walk, self._groups = Walk(), GroupFinder()
         self._knowledge = Knowledge(len(layout.zone_ids))
         self._attention = Attention(self._screens)
@@ -78,7 +78,8 @@ class Onlookers:
         """Take in the next instant."""
         if self._is_idle:
             return
-        traits = traits or Traits.none(len(seen.rows))
+        if traits is None:
+            traits = Traits.none(len(seen.rows))
         if seen.new.any():
             self._begin(seen.rows[seen.new])
         motion = self._walk.step(seen.t, seen.rows, seen.fresh, seen.xy, traits.per_metre)

@@ -24,7 +24,8 @@ def locate(
 
     A person's place is the bottom centre of the box, kept inside the picture. Points at or above the horizon, and
     tracks that were not seen in this frame, are left out. A picture of another size than the layout was made for shows
-    the same scene at another resolution. `transport` (m,) and `faces` are of all tracks.
+    the same scene at another resolution. `transport` (m,) and `faces` are of all tracks; they are
+    told only where the layout asks about people.
     """
     seen = tracks.state == TrackState.SEEN
     width, height = layout.size_px or size_px
@@ -33,12 +34,14 @@ def locate(
     margin = EDGE_SHARE * width
     at_edge = (box[:, :2] <= margin).any(axis=1) | (box[:, 2:] >= (width - margin, height - margin)).any(axis=1)
     track_id = tracks.track_id[seen]
-    traits = _traits(seen, transport, faces)
+    traits = _traits(seen, transport, faces) if layout.has_audience else None
     if layout.view is None:
-        per_metre = (box[:, 3] - box[:, 1]).clip(1.0) / PERSON_M / width
-        return PlanePoints(track_id, foot / width, at_edge, tracks.ended, replace(traits, per_metre=per_metre))
+        if traits is not None:
+            traits = replace(traits, per_metre=(box[:, 3] - box[:, 1]).clip(1.0) / PERSON_M / width)
+        return PlanePoints(track_id, foot / width, at_edge, tracks.ended, traits)
     xy, below = layout.view.to_ground(foot)
-    return PlanePoints(track_id[below], xy[below], at_edge[below], tracks.ended, traits[below])
+    known = None if traits is None else traits[below]
+    return PlanePoints(track_id[below], xy[below], at_edge[below], tracks.ended, known)
 
 
 def _traits(seen: Bool, transport: U16 | None, faces: Faces | None) -> Traits:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import NamedTuple
 
 import numpy as np
@@ -126,12 +128,12 @@ def _compile(when: Predicate, zone_ids: Sequence[str], senses: Senses) -> Rule |
 
 
 def _all(rules: list[Rule]) -> Rule:
-    return rules[0] if len(rules) == 1 else lambda facts: np.all([rule(facts) for rule in rules], axis=0)
+    return rules[0] if len(rules) == 1 else lambda facts: reduce(and_, (rule(facts) for rule in rules))
 
 
 def _either(rules: list[Rule | None]) -> Rule | None:
     known = [rule for rule in rules if rule is not None]
-    return (lambda facts: np.any([rule(facts) for rule in known], axis=0)) if known else None
+    return (lambda facts: reduce(or_, (rule(facts) for rule in known))) if known else None
 
 
 def _not(rule: Rule | None) -> Rule | None:
