@@ -12,16 +12,16 @@ WEEK_MIN = 7 * 1440
 STEP_MIN = 15
 """Hours are compared at every quarter of the week."""
 
-Kind = Literal["rivals", "same_category", "shares", "overshadowed", "overshadows"]
+Kind = Literal["rivals", "same_category", "same_zone", "shares", "overshadowed", "overshadows"]
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One campaign and others.
 
-    `rivals`: only one of them has a screen at a time. `same_category`: they compete for the same people. `shares`:
-    more than the whole time is promised. `overshadowed`: the others, of higher priority, leave no room; `overshadows`:
-    this one leaves the others none.
+    `rivals`: only one of them has a screen at a time. `same_category`: they compete for the same people. `same_zone`:
+    what each brings there cannot be told apart. `shares`: more than the whole time is promised. `overshadowed`: the
+    others, of higher priority, leave no room; `overshadows`: this one leaves the others none.
     """
 
     kind: Kind
@@ -70,6 +70,8 @@ def _pair(campaign: Campaign, other: Campaign, where: tuple[str, ...]) -> Iterat
         yield Conflict("rivals", (other.id,), where)
     elif campaign.category is not None and campaign.category == other.category:
         yield Conflict("same_category", (other.id,), where)
+    if campaign.promotes is not None and campaign.promotes == other.promotes:
+        yield Conflict("same_zone", (other.id,), where)
     priorities = {"priority": campaign.priority, "other": other.priority}
     if other.priority > campaign.priority and _insatiable(other):
         yield Conflict("overshadowed", (other.id,), where, priorities)

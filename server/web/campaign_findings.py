@@ -90,13 +90,20 @@ def _conflicts(words: Words) -> dict[str, str]:
         "conflict-rivals": words.gettext(
             "Never next to %(other)s, which runs on %(screens)s too: each will keep the other waiting."
         ),
-        "conflict-voice": words.gettext(
+        "conflict-same_category": words.gettext(
+            "%(other)s advertises the same on %(screens)s at the same time: they compete for the same people."
+        ),
+        "conflict-same_category": words.gettext("%(other)s is of the same category on %(screens)s: they compete."),
+        "conflict-overshadows": words.gettext(
+            "It goes before %(other)s on %(screens)s and has no limit: that one would hardly be seen there."
+        ),
+        "conflict-shares": words.gettext(
             "With %(other)s, %(percent)s %% of the time on %(screens)s is promised; give less to one of them."
         ),
-        "conflict-hidden": words.gettext(
+        "conflict-overshadowed": words.gettext(
             "%(other)s goes first on %(screens)s and has no limit: this one would hardly be seen there."
         ),
-        "conflict-same-zone": words.gettext(
+        "conflict-same_zone": words.gettext(
             "%(other)s is for the same zone at the same time: what each brings can hardly be told apart."
         ),
     }

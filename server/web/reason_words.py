@@ -7,7 +7,6 @@ from server.domain.eligibility import Refusal
 from server.domain.reasons import Reason
 from server.web.language import Words
 
-
 TOLD_MOST = 2
 """Reasons against campaigns, in one sentence."""
 
