@@ -63,13 +63,21 @@ def document(now: datetime) -> CampaignDocument:
     )
 
 
-def fill(conn: Connection, site: Site, now: datetime, *, effect: float = EFFECT, days: int = DAYS) -> None:
-    """Let it have run for `days`, and the screens have been watched for a week before."""
+def fill(
+    conn: Connection,
+    site: Site,
+    now: datetime,
+    *,
+    effect: float = EFFECT,
+    days: int = DAYS,
+    before: int = DAYS_BEFORE,
+) -> None:
+    """Let it have run for `days`, and the screens have been watched for `before` days before that."""
     rng = np.random.default_rng(7)
     _campaign(conn, site, now, started=now - timedelta(days=days))
     key, grid = seed(conn), _grid(conn, site)
     began = now.timestamp() - days * 86_400
-    for slot in _slots(site, now, days=DAYS_BEFORE + days):
+    for slot in _slots(site, now, days=before + days):
         on = {s: slot * SLOT_S >= began and arm(key, site=site.site, screen=s, campaign=CAMPAIGN, slot=slot,
                                                 shares=Shares()) != "nothing" for s in SCREENS}  # fmt: skip
         _window(conn, site, rng, slot, on, effect=effect, grid=grid if slot * SLOT_S >= began else None)
