@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from contract.errors import MessageError
 from contract.messages import CHANNELS, DWELL_BINS_S, Live, Window, decode, encode, type_of, wrap
-from contract.topics import LIVE, UP, WINDOW, box_topic, parse, qos, upward
+from contract.topics import LIVE, UP, WINDOW, box_topic, parse, played, qos, upward
 
 T = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 NOBODY = {name: [0] * len(DWELL_BINS_S) for name in ("left", "lost", "late_left", "late_lost")}
@@ -100,6 +100,8 @@ def test_topics():
     assert parse("vitrina/v1/shop/box-1/up/window") == ("shop", "box-1", WINDOW)
     assert (qos(LIVE), qos(WINDOW)) == (0, 1)
     assert upward("workers")[0] == "$share/workers/vitrina/v1/+/+/up/state"
+    assert "vitrina/v1/+/+/up/live" in upward("workers"), "each of several workers needs all live figures"
+    assert played("workers") == "$share/workers/vitrina/v1/+/screens/+/played"
     assert set(CHANNELS) >= set(UP)
 
 

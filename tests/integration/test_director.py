@@ -424,3 +424,28 @@ def test_the_log_holds_what_a_decision_was_made_from(deciding, shown, there, unt
     case = read_case(row.context)
     assert (case.context.t, case.context.crowd.near, dict(case.context.crowd.now)) == (clock.t, 6, {"cyclists": "5-9"})
     assert (case.versions, case.seconds) == ({"locks": 3}, 10.0)
+
+
+def test_of_what_waits_for_the_broker_only_the_newest_is_kept(deciding, broker, listen, until):
+    client = deciding()
+    outgoing = client.service.outgoing
+    meters = client.service.meters.registry
+    listener = listen(broker)
+    broker.stop()
+    until(lambda: meters.get_sample_value("vitrina_broker_connected") == 0, "the loss is noticed")
+
+    async def say():
+        for n in range(500):
+            outgoing.retain(f"vitrina/v1/shop/screens/s{n % 50}/show", b"%d" % n)
+
+    client.portal.call(say)
+    broker.start()
+    until(lambda: meters.get_sample_value("vitrina_broker_connected") == 1, "the server is back", 30)
+    later = until(lambda: listen(broker), "another listener")
+
+    def told(of):
+        return {topic: int(payload) for topic, payload, _ in list(of.messages) if payload.isdigit()}
+
+    newest = {f"vitrina/v1/shop/screens/s{n}/show": 450 + n for n in range(50)}
+    until(lambda: told(later) == newest, "all of the newest")
+    assert all(n >= 450 for n in told(listener).values())

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.messages import DWELL_BINS_S, Event, Live, Window, encode, wrap
-from server.admission import AHEAD_S, LARGEST_OTHER, MOST, Rules, admit
+from contract.messages import DWELL_BINS_S, Audience, Event, Live, Window, encode, wrap
+from contract.screens import Played, PlayedMessage
+from contract.topics import played_topic
+from server.admission import AHEAD_S, LARGEST_OTHER, MOST, MOST_PLACES, MOST_SHOWN, Rules, admit, admit_played
 from server.errors import RefusedError
 
 NOW = 1_763_812_800.0
@@ -177,3 +179,78 @@ def test_whatever_a_field_holds_it_is_read_or_refused(key, value):
 @given(st.binary(max_size=200))
 def test_whatever_the_bytes_they_are_refused(payload):
     assert reason(payload) == "malformed"
+
+
+def audience(**changed):
+    cell = {"zone": "shelf", "segment": "cyclists", "digest": "0123456789ab", "n": 5, "of": 12, "dwell_sum_s": 50.0}
+    cell |= {"t_start": instant(NOW - 3600), "t_end": instant(NOW)} | changed
+    return Audience(camera="door", t=instant(NOW), smallest_cell=5, cells=[cell])
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"n": 4}, "too_small"),
+        ({"n": 10}, "too_small"),
+        ({"t_end": instant(NOW - 3600)}, "out_of_range"),
+        ({"dwell_sum_s": 1e300}, "out_of_range"),
+        ({"of": MOST + 1}, "out_of_range"),
+        ({"t_start": instant(NOW - 11 * 86_400)}, "too_old"),
+        ({"t_end": instant(NOW + 2 * AHEAD_S)}, "clock_ahead"),
+    ],
+)
+def test_cells_of_the_audience_must_be_possible_and_tell_of_nobody(changed, why):
+    topic = "vitrina/v1/shop/b1/up/audience"
+    assert reason(sent(audience(**changed)), topic=topic) == why
+
+
+@pytest.mark.parametrize("counts", [{"n": 5, "of": 5}, {"n": 5, "of": 10}, {"n": 50, "of": 60}])
+def test_cells_that_are_large_enough_come_in(counts):
+    assert admit("vitrina/v1/shop/b1/up/audience", sent(audience(**counts)), rules=RULES, now=NOW)
+
+
+def test_what_a_window_says_of_screens_is_bounded_as_it_will_be_added_up():
+    shown = {"screen": "till", "creative": "tea", "shown_s": 1.0, "ots": MOST // 2, "viewers": 1, "attention_s": 1.0}
+    many = [shown | {"creative": f"c{n}", "ots": 0} for n in range(MOST_SHOWN + 1)]
+    assert reason(sent(window(screens=[shown] * 3))) == "out_of_range"
+    assert reason(sent(window(screens=many))) == "out_of_range"
+    assert admit("vitrina/v1/shop/b1/up/window", sent(window(screens=[shown] * 2)), rules=RULES, now=NOW)
+
+
+@pytest.mark.parametrize("changed", [{"near": MOST + 1}, {"lately_n": MOST + 1}, {"screens": MOST_PLACES + 1}])
+def test_who_is_before_screens_must_be_possible(changed):
+    seen = {"near": 3, "now": {"a": "few"}, "lately_n": 9, "lately": {}} | changed
+    screens = {f"s{n}": seen for n in range(seen.pop("screens", 1))}
+    live = Live(camera="door", t=instant(NOW), expires_at=instant(NOW + 3), occupancy=1, zones={}, screens=screens)
+    topic = "vitrina/v1/shop/b1/up/live"
+    assert reason(sent(live), topic=topic) in {"out_of_range", "too_large"}
+
+
+def play(**changed):
+    told = {"play": "play-0001", "screen": "till", "decision": None, "campaign": None, "creative": None, "seconds": 9.0}
+    told |= {"started_at": instant(NOW), "outcome": "whole", "cached": False}
+    source = "vitrina/shop/screens/till"
+    made = PlayedMessage(id="play-0001", source=source, time=instant(NOW), site="shop", data=Played(**told))
+    return json.dumps(json.loads(made.model_dump_json()) | changed).encode()
+
+
+def test_a_proof_of_play_comes_in():
+    assert admit_played(played_topic("shop", "till"), play(mood="good"), rules=RULES).data.seconds == 9.0
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload", "why"),
+    [
+        (played_topic("shop", "till"), b"{}", "malformed"),
+        (played_topic("shop", "till"), b"[" * 50_000, "malformed"),
+        (played_topic("shop", "till"), b" " * (LARGEST_OTHER + 1), "too_large"),
+        (played_topic("elsewhere", "till"), play(), "unknown_site"),
+        (played_topic("shop", "entry"), play(), "impostor"),
+        (played_topic("shop", "till"), play(site="elsewhere"), "impostor"),
+        ("vitrina/v1/shop/b1/up/window", play(), "topic"),
+    ],
+)
+def test_what_is_no_proof_of_play_is_refused(topic, payload, why):
+    with pytest.raises(RefusedError) as caught:
+        admit_played(topic, payload, rules=RULES)
+    assert caught.value.reason == why
