@@ -8,17 +8,18 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi import Path as PathParameter
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from contract.ids import Id
-from server.web.language import NAMES, Words
+from server.web.language import NAMES
 from server.web.render import environment
 
 STATIC = Path(__file__).parent / "static"
+TEMPLATES = STATIC.parent / "templates"
 PAGE = "/screens/shell"
 """Under this address the worker keeps the page, whichever screen it was opened for."""
 PACKAGE_PAGE = "/screens/package.html"
@@ -61,8 +62,8 @@ def page(screen: Annotated[Id, PathParameter()]) -> Response:
 
 def version() -> str:
     """Of the player: changes with any of its files."""
-    template = Path(__file__).parent / "templates" / "player.html"
-    return _version(tuple((path, path.stat().st_mtime_ns) for path in (*_files(), template)))
+    files = [*_files(), *(TEMPLATES / name for name in ("player.html", "player_words.html"))]
+    return _version(tuple((path, path.stat().st_mtime_ns) for path in files))
 
 
 def shell_files() -> list[str]:
@@ -84,5 +85,6 @@ def _version(files: tuple[tuple[Path, int], ...]) -> str:
 
 def _page() -> str:
     """The page says everything in all languages at once: nobody chose one, and who reads it may be a technician."""
-    spoken = [Words(code, ZoneInfo("UTC")) for code in NAMES]
+    words = ((code, environment(code).get_template("player_words.html")) for code in NAMES)
+    spoken = [Markup(template.render(code=code)) for code, template in words]  # noqa: S704 - a template's own output
     return environment("en").get_template("player.html").render(spoken=spoken, version=version())
