@@ -53,6 +53,14 @@ def seal() -> None:
     """
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    stay_in_memory()
+
+
+def stay_in_memory() -> None:
+    """From now on what this process knows is left neither to a core dump nor to a debugger.
+
+    For the gate too: it holds counts by segment that are too small to be told.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

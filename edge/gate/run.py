@@ -32,7 +32,7 @@ from edge.io.clock import SystemClock
 from edge.io.mqtt import Line, News, Received, Taken, Up
 from edge.jobs import GateJob
 from edge.ports import Clock
-from edge.process import EXIT_RESTART
+from edge.process import EXIT_RESTART, stay_in_memory
 from edge.wire import AudienceCounts
 
 _TICK_S = 0.25
@@ -230,6 +230,7 @@ def run_gate(job: GateJob, stop: threading.Event) -> int:
     Raises:
         DiskError: the outbox cannot be opened.
     """
+    stay_in_memory()
     clock, mailbox, config = SystemClock(), Mailbox(), job.config
     boot_id = token_hex(6)
     sender = Sender(site=job.site.site, box=config.box, boot_id=boot_id, clock=clock)

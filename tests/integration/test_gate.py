@@ -1,11 +1,13 @@
 import json
 import pickle
+import re
 import resource
 import subprocess
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Client
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -417,6 +419,15 @@ def test_counts_by_segment_are_held_in_memory_until_they_are_many(gate, broker, 
     files = running.outbox_path.parent.glob("*")
     assert sum(path.read_bytes().count(b'"cyclists"') for path in files if path.suffix == ".db") <= 1
     assert "cyclists" not in running.logged()
+
+
+def test_a_gate_that_dies_leaves_no_core_dump_with_what_it_held(gate, until):
+    running = gate().start()
+
+    def limits():
+        return Path(f"/proc/{running.process.pid}/limits").read_text()
+
+    until(lambda: re.search(r"Max core file size +0 +0", limits()), "the limit")
 
 
 def test_a_cell_that_has_grown_waits_for_the_broker_on_disk_like_an_event(gate, broker, listen, until):
