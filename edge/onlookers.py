@@ -19,8 +19,8 @@ from edge.arrays import I64, Bool, Traits
 from edge.layout import Layout
 from edge.sighting import Sighting
 
-_ASK_EVERY_S = 0.5
-"""Who is before a screen is asked so often of which segments they are, for the last ten minutes."""
+_ASK_EVERY_S = 0.25
+"""So often it is asked who is before a screen, and of which segments, for the last ten minutes."""
 
 _EPS_S = 1e-6
 
@@ -59,7 +59,8 @@ class Onlookers:
 
     def __init__(self, layout: Layout) -> None:
         self._segments, self._screens = layout.segments, layout.screens
-        self._gap_s, self._timezone = layout.gap_s, ZoneInfo(layout.timezone)
+        self._timezone = ZoneInfo(layout.timezone)
+        self._gap_s = layout.gap_s + 2 * _ASK_EVERY_S
         self._is_idle = not layout.has_audience
         self._walk, self._groups = Walk(), GroupFinder()
         self._knowledge = Knowledge(len(layout.zone_ids))
@@ -115,7 +116,9 @@ class Onlookers:
         counted = view.near & followed[:, None]
         own = view.near & view.seen.own[:, None]
         self._attention.credit(rows, counted, own, view.turned, start=start, end=end, to=window.screens)
-        self._remember(view, counted, start, end)
+        if end - self._asked_t >= _ASK_EVERY_S - _EPS_S:
+            self._asked_t = end
+            self._remember(view, counted, start, end)
 
     def _remember(self, view: _View, counted: Bool, start: float, end: float) -> None:
         """Who came before a screen is told of once a visit, and so of each segment they turn out to be of."""
@@ -123,20 +126,15 @@ class Onlookers:
         if not len(which):
             return
         rows = view.seen.rows[which]
-        came = start - self._near_until[rows, screen] > self._gap_s + _EPS_S
-        self._told[rows[came], screen[came]] = False
+        came = start - self._near_until[rows, screen] > self._gap_s
         self._near_until[rows, screen] = end
-        is_due = start - self._asked_t >= _ASK_EVERY_S
-        if not (is_due or came.any()):
-            return
+        self._told[rows[came], screen[came]] = False
+        now = self._segments.of(self._facts(view, which)).T
         counts = np.zeros((len(self._screens), 1 + len(self._segments)), np.int64)
         np.add.at(counts[:, 0], screen, came)
-        if is_due:
-            self._asked_t = start
-            now = self._segments.of(self._facts(view, which)).T
-            np.add.at(counts[:, 1:], screen, now & ~self._told[rows, screen])
-            self._told[rows, screen] |= now
-        self._lately.add(start, counts)
+        np.add.at(counts[:, 1:], screen, now & ~self._told[rows, screen])
+        self._told[rows, screen] |= now
+        self._lately.add(end, counts)
 
     def segments_of(self, t: float, rows: I64) -> Bool:
         """Which segments the visitors in `rows` (m,) are of, for all that was seen of them until `t` (S, m)."""

@@ -197,6 +197,13 @@ def test_live_says_who_is_near_and_segments_in_bands():
     assert set(eye.live(smallest=10).screens["kiosk"].now.values()) == {"few"}
 
 
+@pytest.mark.parametrize("step_s", [STEP_S, 1.0, 2.0])
+def test_who_stays_came_once_at_any_rate(step_s):
+    eye = Eye()
+    play([eye], {1: through(stop_at=9, stop_s=100)}, 60, step_s=step_s)
+    assert eye.watch.live().screens[0].lately_n == 1
+
+
 def test_the_last_ten_minutes_count_each_visit_once_and_forget():
     eye = Eye()
     play([eye], {1: through(stop_at=9, stop_s=300), 2: through(100.0)}, 330, step_s=0.5)
