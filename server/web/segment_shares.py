@@ -9,6 +9,7 @@ from markupsafe import Markup
 from contract.segments import SMALLEST_CELL
 from server.db.segment_shares import Counted, segment_days, segment_zones
 from server.domain.intervals import Share, wilson
+from server.web import segment_words
 from server.web.figures import strokes
 from server.web.language import Words
 from server.web.plan import name_of
@@ -80,6 +81,35 @@ def course(found: SegmentShares, label: str, *, width: float = 92.0) -> Markup:
     """Day by day; days that are held back are gaps."""
     shares = (share_of(counted) for counted in found.days.values())
     return strokes.sparkline([share.value * 100 if share else None for share in shares], label=label, width=width)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOfZone:
+    """A segment's share of the visits to the zone that is looked at."""
+
+    name: str
+    href: str
+    share: str
+    note: str
+
+
+def segments_of(view: View, zone: str) -> list[SegmentOfZone]:
+    """Of every segment that has a cell of this zone in the period."""
+    words, segments = view.words, view.site.document.segments
+    digests = {key: segment.digest for key, segment in segments.items()}
+    if not digests:
+        return []
+    found = segment_zones(view.conn, site=view.site.site, segments=digests, **view.span)
+    return [
+        SegmentOfZone(
+            name=segment_words.name(segments[key], key),
+            href=view.link("/audience", segment=key),
+            share=written(found[key][zone], words),
+            note=interval(found[key][zone], words),
+        )
+        for key in segments
+        if zone in found.get(key, {})
+    ]
 
 
 def zone_shares(view: View, found: SegmentShares) -> list[ZoneShare]:

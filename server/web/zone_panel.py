@@ -7,13 +7,14 @@ from markupsafe import Markup
 
 from contract.site import Zone
 from server.db.zones import ZoneTotals
-from server.web import dwell, plan, seen, zone_rows
+from server.web import dwell, plan, seen, segment_shares, zone_rows
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.figures.curve import dwell_curve
 from server.web.language import Words
 from server.web.parts import Table
 from server.web.plan import Ground
+from server.web.segment_shares import SegmentOfZone
 from server.web.view import View
 from server.web.zone_rows import Held, PanelRow
 
@@ -44,6 +45,7 @@ class ZonePanel:
     past: bool
     curve_note: str
     table: Table
+    segments: list[SegmentOfZone]
     lack: Lack | None
     close: str
 
@@ -85,6 +87,7 @@ def zone_panel(
         past=bool(past and past.enough),
         curve_note=_lost(view.words, now) if now else "",
         table=_table(view.words, name, now),
+        segments=segment_shares.segments_of(view, key),
         lack=None if drawn else _lack(view.words, now),
         close=view.link(zone=None),
     )

@@ -79,7 +79,8 @@ def _row(row: StripRow, y: float, step: float, axis: Axis) -> Markup:
     if rest < slots:
         parts.append(svg.line((LEFT + rest * step, middle), (LEFT + slots * step, middle), "to-come"))
     for place, box in sorted(row.boxes.items()):
-        side = {"x": LEFT + place * step + 0.5, "y": y, "width": max(step - 1, 1.0), "height": BOX}
+        gap = min(1.0, step * 0.15)
+        side = {"x": LEFT + place * step + gap / 2, "y": y, "width": step - gap, "height": BOX}
         shape = [
             svg.element("rect", class_=box.kind, fill="url(#strip-hatch)" if box.kind == "holdout" else None, **side)
         ]
