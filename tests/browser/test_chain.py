@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,13 +43,14 @@ def film(parts):
 
 
 class Shop:
-    """All that runs; `shows` a scene until something holds."""
+    """All that runs."""
 
-    def __init__(self, parts, chain, camera, ear, page, nobody):
-        self.parts, self.chain, self.camera, self.ear, self.page = parts, chain, camera, ear, page
+    def __init__(self, parts, chain, camera, page, nobody):
+        self.parts, self.chain, self.camera, self.page = parts, chain, camera, page
         self._nobody = nobody
 
     def sees(self, scene, what, width):
+        """Show the camera a scene, nobody without one, until the page shows `what`, a picture of that width."""
         self.camera.show(scene or [self._nobody])
         self.parts.wait_for(lambda: self.parts.on_top(self.page) == width, what)
 
@@ -63,7 +65,13 @@ def shop(parts, film, chromium, tmp_path_factory):
     nobody = len(film) - 1
     camera.show([nobody])
     folder = tmp_path_factory.mktemp("chain")
-    with parts.serving(folder, parts.demo_site()) as chain, module.on_air(camera) as source:
+    with (
+        parts.serving(folder, parts.demo_site()) as chain,
+        module.on_air(camera) as source,
+        parts.watching(chain, source),
+        closing(parts.Ear(chain.broker.port)) as ear,
+        closing(chromium.new_page(viewport={"width": 960, "height": 540})) as page,
+    ):
         creatives = {
             width: chain.upload(f"W{width}", parts.picture(colour, width), seconds=2)
             for width, colour in COLOURS.items()
@@ -73,14 +81,9 @@ def shop(parts, film, chromium, tmp_path_factory):
         chain.campaign("For whoever is there", creatives[NEAR], rules=[near])
         but = {"kind": "segment", "segment": "bicycle", "unless": True}
         chain.campaign("For who comes without a bicycle", creatives[AIMED], rules=[near, but], priority=5)
-        page = chromium.new_context(viewport={"width": 960, "height": 540}).new_page()
-        ear = parts.Ear(chain.broker.port)
-        with parts.watching(chain, source):
-            chain.pair(page)
-            parts.wait_for(lambda: ear.near() == 0, "the box's word that nobody is there", within_s=40)
-            yield Shop(parts, chain, camera, ear, page, nobody)
-        ear.close()
-        page.context.close()
+        chain.pair(page)
+        parts.wait_for(lambda: ear.near() == 0, "the box's word that nobody is there", within_s=40)
+        yield Shop(parts, chain, camera, page, nobody)
 
 
 def test_people_before_a_camera_choose_what_a_screen_shows(shop):
