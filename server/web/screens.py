@@ -6,19 +6,27 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from server.campaign_report import CampaignReport
 from server.control_room import OnScreen
-from server.db.campaigns import list_campaigns
+from server.db.campaigns import CampaignRecord, list_campaigns
 from server.db.creatives import list_creatives
 from server.db.last_plays import last_plays
 from server.db.players import players_of
+from server.db.plays import count_plays
 from server.db.screen_settings import all_settings
-from server.web import screen_tiles
-from server.web.parts import Export
+from server.findings import Findings
+from server.web import campaign_calendar, campaign_phase, screen_tiles
+from server.web.effect_section import EffectSection, effect_section
 from server.web.reason_words import Names
+from server.web.report_slots import SlotsSection, slots_section
 from server.web.screen_tiles import Known, ScreenTile
 from server.web.view import Page, View
 
 router = APIRouter()
+
+CALENDAR_SIZES = ((780.0, 150.0), (358.0, 118.0))
+COMPARED_MOST = 8
+"""Campaigns of which the wall looks for the one with the most slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +51,25 @@ class PlayerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The campaign whose effect stands on the wall: of those on now, the one with the most slots behind it."""
+
+    name: str
+    report: str
+    effect: EffectSection
+    slots: SlotsSection | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScreensPage:
     """Everything the template shows."""
 
     question: str
     answer: Markup
     meta: str
-    exports: list[Export]
     tiles: list[ScreenTile]
+    calendars: list[Markup]
+    shown: Shown | None
     players: list[PlayerRow]
     choices: list[Choice]
 
@@ -61,7 +80,8 @@ def screens(view: Page, request: Request) -> HTMLResponse:
     on: dict[str, OnScreen] = request.app.state.director.now(view.site.site)
     known = _known(view, on)
     creatives = list_creatives(view.conn, view.site.site)
-    names = _names(view)
+    campaigns = list_campaigns(view.conn, view.site.site)
+    names = _names(view, campaigns)
     by_id = {creative.id: creative for creative in creatives}
     tiles = [
         screen_tiles.tile(
@@ -80,8 +100,9 @@ def screens(view: Page, request: Request) -> HTMLResponse:
         answer=_answer(view, tiles),
         meta=f"{view.words.moment(view.now)}. "
         + view.words.gettext("A lone viewer never gets a creative chosen by who they are."),
-        exports=[],
         tiles=tiles,
+        calendars=_calendars(view, campaigns),
+        shown=_shown(view, campaigns, request.app.state.findings),
         players=_players(view, known, tiles),
         choices=[Choice(creative.id, creative.name) for creative in creatives],
     )
@@ -97,9 +118,30 @@ def _known(view: View, on: dict[str, OnScreen]) -> list[Known]:
     ]
 
 
-def _names(view: View) -> Names:
-    campaigns = {campaign.id: campaign.document.name for campaign in list_campaigns(view.conn, view.site.site)}
-    return Names(campaigns, {key: segment.name or key for key, segment in view.site.document.segments.items()})
+def _calendars(view: View, campaigns: list[CampaignRecord]) -> list[Markup]:
+    phases = {record.id: campaign_phase.phase(view.words, record, view.now) for record in campaigns}
+    going = [record for record in campaigns if phases[record.id].kind != "over"]
+    plays = count_plays(view.conn, view.site.site)
+    return campaign_calendar.calendars(view, going, phases, plays, sizes=CALENDAR_SIZES) if going else []
+
+
+def _shown(view: View, campaigns: list[CampaignRecord], findings: Findings) -> Shown | None:
+    running = [each for each in campaigns if campaign_phase.phase(view.words, each, view.now).kind == "now"]
+    found = [findings.of(view.conn, view.site.document, record, now=view.at) for record in running[:COMPARED_MOST]]
+    if not found:
+        return None
+    most: CampaignReport = max(found, key=lambda report: len(report.effect.trial))
+    return Shown(
+        name=most.document.name,
+        report=view.link(f"/campaigns/{most.record.id}/report"),
+        effect=effect_section(view, most),
+        slots=slots_section(view, most),
+    )
+
+
+def _names(view: View, campaigns: list[CampaignRecord]) -> Names:
+    told = {campaign.id: campaign.document.name for campaign in campaigns}
+    return Names(told, {key: segment.name or key for key, segment in view.site.document.segments.items()})
 
 
 def _answer(view: View, tiles: list[ScreenTile]) -> Markup:
