@@ -13,6 +13,7 @@ import io
 import json
 import resource
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
@@ -30,6 +31,7 @@ from PIL import (
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.video.frame import VideoFrame
 
 MEMORY_BYTES = 1_500_000_000
 CPU_S = 15
@@ -52,6 +54,9 @@ FILM_LONGEST_S = 600.0
 """A play ends within its ten-minute slot."""
 FILM_MOST_PIXELS = 4096 * 2304
 CUT_OFF_S = 1.0
+LOOKED_AT_S = 3.0
+"""Into a film, for its small picture: many begin with an empty one."""
+DECODED_MOST = 250
 """A film whose pictures end so much before it says is not whole."""
 _IMPORTED_EARLY = (GifImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Pillow imports these when a file asks for them, and none can be opened by then."""
@@ -224,15 +229,24 @@ def look_at_film(form: str, most_px: int) -> tuple[Image.Image, float, tuple[int
         with av.open(sys.stdin.buffer, "r", format=FILMS[form][0]) as film:
             check_codecs(film, form)
             seconds = whole_seconds(film)
-            film.seek(round(min(1.0, seconds / 2) * 1_000_000))
-            frame = next(iter(film.decode(video=0)), None)
-            if frame is None:
-                raise RefusedError("none of its pictures can be decoded")
+            frame = frame_at(film, min(LOOKED_AT_S, seconds / 2))
             small: Image.Image = frame.to_image()  # type: ignore[no-untyped-call] # av leaves its arguments open
             small.thumbnail((most_px, most_px))
             return small, seconds, (frame.width, frame.height)
     except (av.error.FFmpegError, ValueError) as error:
         raise RefusedError(f"it is broken ({str(error)[:100]})") from None
+
+
+def frame_at(film: "InputContainer", t: float) -> "VideoFrame":
+    """The first picture from `t` seconds on, or one before it where it is far from where decoding can begin."""
+    film.seek(round(t * 1_000_000))
+    frame = None
+    for frame in islice(film.decode(video=0), DECODED_MOST):
+        if frame.time is None or frame.time >= t:
+            break
+    if frame is None:
+        raise RefusedError("none of its pictures can be decoded")
+    return frame
 
 
 def check_codecs(film: "InputContainer", form: str) -> None:
