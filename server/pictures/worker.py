@@ -54,10 +54,11 @@ FILM_LONGEST_S = 600.0
 """A play ends within its ten-minute slot."""
 FILM_MOST_PIXELS = 4096 * 2304
 CUT_OFF_S = 1.0
+"""A film whose pictures end so much before it says is not whole."""
 LOOKED_AT_S = 3.0
 """Into a film, for its small picture: many begin with an empty one."""
 DECODED_MOST = 250
-"""A film whose pictures end so much before it says is not whole."""
+"""Pictures of a film, on the way there."""
 _IMPORTED_EARLY = (GifImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Pillow imports these when a file asks for them, and none can be opened by then."""
 
