@@ -38,7 +38,7 @@ SITE = {
         "door": {"name": "By the door", "at_m": [1, 1], "zone": "front"},
         "left": {"at_m": [2, 1], "group": "pair", "in_step": True},
         "right": {"at_m": [3, 1], "group": "pair", "in_step": True},
-        "tower": {"at_m": [3, 2], "portrait": True},
+        "tower": {"at_m": [3, 2]},
     },
 }
 COLOURS = {"red": (200, 30, 40), "green": (20, 150, 70), "blue": (30, 70, 200), "amber": (230, 160, 20)}
@@ -167,6 +167,9 @@ class Hall:
         for version, deed in enumerate(("submit", "approve"), 1):
             self.ask("POST", f"/campaigns/{made['id']}/{deed}", json={"based_on": version, "note": ""})
         return made["id"]
+
+    def put_default(self, screen, creative, *, screenshots=False):
+        self.ask("PUT", f"/screens/{screen}", json={"default_creative": creative, "screenshots": screenshots})
 
     def show(self, screen, creative, *, after=0.0, lasts=30.0, switch="now", media=None, campaign="told"):
         """Tell a decision; returns its id."""

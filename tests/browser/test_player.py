@@ -5,6 +5,7 @@ import importlib.util
 import io
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from contract.screens import Media
-from server.db.creatives import MediaRecord, NewCreative, add_creative, add_media
+from server.db.creatives import MediaRecord, NewCreative, add_creative, add_media, get_media
 from server.db.engine import connect
-from server.db.screen_settings import ScreenSettings, put_settings
 from server.media_store import MediaStore
 
 pytestmark = pytest.mark.browser
@@ -41,16 +41,16 @@ def hall(tmp_path_factory):
         made.upload(name, halls.picture(COLOURS[name]), seconds=1)
     made.upload("amber", halls.clip(COLOURS["amber"]), seconds=2)
     made.upload("box", halls.package((150, 20, 150)), filename="box.zip", seconds=2)
-    for screen in ("door", "left", "right"):
+    for screen in ("door", "left", "right", "tower"):
         made.plan(f"All at {screen}", ["red", "green", "blue", "amber"], screens=[screen])
     made.plan("Only when two are there", ["box"], screens=["door"], rules=[{"kind": "near", "at_least": 2}])
     yield made
     made.close()
 
 
-@pytest.fixture
-def browse(chromium, hall):
-    """`browse()`: a page in a profile of its own; at the end none may have complained of more than an absent server."""
+@contextmanager
+def browsing(chromium):
+    """`open_page()`: a page in a profile of its own; in the end none may have complained of more than a server away."""
     contexts, complaints = [], []
 
     def note(text):
@@ -75,6 +75,12 @@ def browse(chromium, hall):
 
 
 @pytest.fixture
+def browse(chromium):
+    with browsing(chromium) as open_page:
+        yield open_page
+
+
+@pytest.fixture
 def playing(hall, browse):
     """`playing("door")`: a paired player that has fetched all it needs."""
 
@@ -85,6 +91,16 @@ def playing(hall, browse):
         return page
 
     return open_player
+
+
+@pytest.fixture(scope="module")
+def tower(chromium, hall):
+    """A player that several tests watch one after the other."""
+    with browsing(chromium) as open_page:
+        page = open_page()
+        hall.pair(page, "tower")
+        wait_for(lambda: page.evaluate(KEPT, 4))
+        yield page
 
 
 def is_on(page, *names, within_s=5.0):
@@ -249,17 +265,15 @@ def test_a_clock_that_is_an_hour_wrong_is_corrected(hall, playing):
     assert all(play["trouble"] is None or "clock" not in play["trouble"] for play in plays.values())
 
 
-def test_a_decision_that_comes_late_is_not_shown(hall, playing):
-    page = playing()
-    late = hall.show("door", "amber", after=-5, lasts=4.5)
-    decided = hall.show("door", "green", lasts=3)
-    is_on(page, "green")
-    wait_for(lambda: any(play["decision"] == decided for play in log_of(page)))
-    assert all(play["decision"] != late for play in log_of(page))
+def test_a_decision_that_comes_late_is_not_shown(hall, tower):
+    late = hall.show("tower", "amber", after=-5, lasts=4.5)
+    decided = hall.show("tower", "green", lasts=3)
+    is_on(tower, "green")
+    wait_for(lambda: any(play["decision"] == decided for play in log_of(tower, "tower")))
+    assert all(play["decision"] != late for play in log_of(tower, "tower"))
 
 
-def test_a_creative_that_does_not_decode_is_told_once_and_passed_over(hall, playing):
-    page = playing()
+def test_a_creative_that_does_not_decode_is_told_once_and_passed_over(hall, tower):
     content = b"\x89PNG\r\n\x1a\n this is not a picture"
     sha256 = hashlib.sha256(content).hexdigest()
     MediaStore(hall.settings.media).path(sha256).write_bytes(content)
@@ -267,20 +281,14 @@ def test_a_creative_that_does_not_decode_is_told_once_and_passed_over(hall, play
     engine = connect(hall.settings.database)
     with engine.begin() as conn:
         add_media(conn, MediaRecord(sha256, "image", "image/png", len(content), 1, 1, None, None, time.time()))
-        add_creative(conn, "hall", "broken", NewCreative("Broken", get(conn, sha256), 1.0, None, "me"))
+        add_creative(conn, "hall", "broken", NewCreative("Broken", get_media(conn, sha256), 1.0, None, "me"))
     engine.dispose()
-    decided = hall.show("door", "broken", media=broken, lasts=4)
-    failed = wait_for(lambda: [play for play in hall.plays().values() if play["decision"] == decided])
+    decided = hall.show("tower", "broken", media=broken, lasts=4)
+    failed = wait_for(lambda: [play for play in hall.plays("tower").values() if play["decision"] == decided])
     assert [(play["outcome"], play["seconds"]) for play in failed] == [("failed", 0.0)]
     assert "decode" in failed[0]["trouble"]
-    assert set(watch(page, 2)) & {"red", "green", "blue", "amber"}
-    assert len([play for play in hall.plays().values() if play["decision"] == decided]) == 1
-
-
-def get(conn, sha256):
-    from server.db.creatives import get_media
-
-    return get_media(conn, sha256)
+    assert set(watch(tower, 2)) & {"red", "green", "blue", "amber"}
+    assert len([play for play in hall.plays("tower").values() if play["decision"] == decided]) == 1
 
 
 def test_a_video_that_stands_still_is_left(hall, playing):
@@ -291,18 +299,35 @@ def test_a_video_that_stands_still_is_left(hall, playing):
     is_on(page, "red", "green", "blue")
 
 
-def test_an_administrator_may_look_where_it_is_allowed(hall, playing):
-    page = playing()
-    engine = connect(hall.settings.database)
-    with engine.begin() as conn:
-        put_settings(conn, "hall", "door", ScreenSettings(screenshots=True))
-    engine.dispose()
-    hall.show("door", "green", lasts=5)
-    is_on(page, "green")
-    hall.ask("POST", "/screens/door/screenshot")
-    shot = wait_for(lambda: hall.picture("/screens/door/screenshot"))
+def test_an_administrator_may_look_where_it_is_allowed(hall, tower):
+    hall.put_default("tower", None, screenshots=True)
+    hall.show("tower", "green", lasts=5)
+    is_on(tower, "green")
+    hall.ask("POST", "/screens/tower/screenshot")
+    shot = wait_for(lambda: hall.picture("/screens/tower/screenshot"))
     colour = Image.open(io.BytesIO(shot)).convert("RGB").resize((1, 1)).getpixel((0, 0))
     assert colour[1] > colour[0] + 40, "it is green"
+
+
+def test_it_plays_what_the_server_itself_decides(tmp_path, browse):
+    hall = halls.Hall(tmp_path, told_by_hand=False)
+    hall.start()
+    try:
+        for name in ("red", "green"):
+            hall.upload(name, halls.picture(COLOURS[name]), seconds=2)
+        hall.plan("Red", ["red"], arms={"targeted": 0.8, "everyone": 0.1, "nothing": 0.1})
+        hall.put_default("door", "green")
+        page = browse()
+        hall.pair(page)
+        wait_for(lambda: sum(play["outcome"] == "whole" for play in hall.plays().values()) >= 3)
+        log, plays = settled(hall, page)
+        assert_each_told_once(log, plays)
+        assert all(play["decision"] for play in plays.values() if not play["cached"])
+        assert {play["creative"] for play in plays.values()} <= {"red", "green"}
+        whole = [play for play in log.values() if play["outcome"] == "whole"]
+        assert max(gaps(whole)) < 0.3, "one after the other without a gap"
+    finally:
+        hall.close()
 
 
 def test_one_window_plays_a_screen(hall, playing):
@@ -314,13 +339,12 @@ def test_one_window_plays_a_screen(hall, playing):
     is_on(second, "red", "green", "blue", "amber", within_s=8)
 
 
-def test_technicians_read_the_players_own_log(hall, playing):
-    page = playing()
-    hall.show("door", "red", lasts=1.2)
-    wait_for(lambda: len(log_of(page)) > 1)
-    page.evaluate("location.hash = '#log'")
-    expect(page.locator("#log th").first).to_have_text("started_at")
-    expect(page.locator("#log td", has_text="red").first).to_be_visible()
+def test_technicians_read_the_players_own_log(hall, tower):
+    hall.show("tower", "red", lasts=1.2)
+    wait_for(lambda: len(log_of(tower, "tower")) > 1)
+    tower.evaluate("location.hash = '#log'")
+    expect(tower.locator("#log th").first).to_have_text("started_at")
+    expect(tower.locator("#log td", has_text="red").first).to_be_visible()
 
 
 def test_an_address_without_a_site_is_told(hall, browse):
