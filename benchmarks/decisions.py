@@ -10,6 +10,7 @@ box's message at the broker to the decision in the queue of a listening player.
 import argparse
 import asyncio
 import multiprocessing
+import sys
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from sqlalchemy import insert
 from contract.messages import DWELL_BINS_S, Live, Window, encode, wrap
 from contract.topics import LIVE, WINDOW, box_topic
 from server.app import create_app
+from server.cli import SWITCH_S
 from server.db.screen_tables import campaigns, creatives, media
 from server.domain.bandit import Attention
 from server.lessons import PARTS, Fit, Lessons
@@ -236,6 +238,7 @@ def main() -> None:
     parser.add_argument("--campaigns", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
     args = parser.parse_args()
+    sys.setswitchinterval(SWITCH_S)  # as `vitrina server run` does
     with tempfile.TemporaryDirectory() as folder, Broker() as broker:
         asyncio.run(run(Path(folder), broker, args.screens, args.campaigns, args.seconds))
 

@@ -26,6 +26,9 @@ from server.errors import ServerError
 from server.service import Service
 from server.settings import Settings, load
 
+SWITCH_S = 0.0005
+"""Threads that write to the database give way to the loop that decides after so long, instead of Python's 5 ms."""
+
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -71,6 +74,7 @@ def serve(app: FastAPI) -> bool:
         timeout_graceful_shutdown=5,
     )
     running = _Server(config, service)
+    sys.setswitchinterval(SWITCH_S)
     with suppress(SystemExit):  # uvicorn has said what was wrong, such as a port that is taken
         running.run()
     return running.started

@@ -3,6 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import Callable
+from select import POLLIN, poll
+from socket import socket
 
 import aiomqtt
 from aiomqtt.client import ProtocolVersion
@@ -14,6 +16,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from contract.topics import LIVE, UP, played, qos, show_topic, upward
 from server.settings import Broker, Tls
 
+READ_MOST = 32
+"""Packets in one turn of the event loop."""
 RECEIVE_MOST = 500
 """Messages the broker may send ahead of their acknowledgement."""
 LIVE_MOST = 1000
@@ -82,6 +86,23 @@ class Inbox(aiomqtt.Client):
             return
         super()._on_message(client, userdata, message)
 
+    def _on_socket_open(self, client: Client, userdata: object, sock: socket) -> None:
+        super()._on_socket_open(client, userdata, sock)
+        # aiomqtt reads one packet in each turn of the loop, which is too few for a busy one.
+        self._loop.call_soon_threadsafe(self._loop.add_reader, sock.fileno(), self._read_some, client, sock)
+
+    def _read_some(self, client: Client, sock: socket) -> None:
+        readable = poll()
+        readable.register(sock, POLLIN)
+        try:
+            for _ in range(READ_MOST):
+                client.loop_read()
+                if client.socket() is not sock or not (_pending(sock) or readable.poll(0)):
+                    break
+        except Exception as error:  # as aiomqtt does: whatever it is, the connection is of no use any more
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
     async def subscribe_upward(self, group: str | None) -> None:
         """Subscribe to everything the boxes send up, and to what players showed; in a group, to what others decide."""
         for channel, pattern in zip(UP, upward(group), strict=True):
@@ -105,6 +126,11 @@ class Inbox(aiomqtt.Client):
         while len(batch) < most and not self._queue.empty():
             batch.append(self._queue.get_nowait())
         return batch
+
+
+def _pending(sock: socket) -> bool:
+    """Whether something is decrypted already and waits, which the operating system does not know of."""
+    return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
 
 def _connect_properties() -> Properties:
