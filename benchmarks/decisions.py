@@ -14,7 +14,7 @@ import sys
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from time import time
+from time import thread_time, time
 
 import numpy as np
 import paho.mqtt.client as mqtt
@@ -219,6 +219,14 @@ async def run(folder: Path, broker: Broker, screens: int, n_campaigns: int, seco
             heard.append(time() - message.time.timestamp())
 
         director.hear = hear_and_time
+        turn, worked = director._turn, list[float]()
+
+        def turn_and_time(*of) -> None:
+            began = thread_time()
+            turn(*of)
+            worked.append(thread_time() - began)
+
+        director._turn = turn_and_time
         await listen(director, screens, cuts, time() + seconds)
         now = [meters.taken.labels(channel)._value.get() for channel in ("window", "live")]
         sender.terminate()
@@ -227,6 +235,7 @@ async def run(folder: Path, broker: Broker, screens: int, n_campaigns: int, seco
         f"{screens} screens, {n_campaigns} campaigns; taken in meanwhile: {per_s[0]:.0f} windows/s, {per_s[1]:.0f} live/s"
     )
     told("one decision, until its players are told", decisions)
+    told("of it processor time", worked)
     told(f"a round over all {screens} screens", rounds)
     told("a box says who is there, until that is decided and told", heard)
     told("a cut is decided, until a listening player has it", cuts)
