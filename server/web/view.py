@@ -210,6 +210,8 @@ class View:
                 text("Campaigns"),
                 [
                     Entry("/campaigns", text("Campaigns"), text("Campaigns")),
+                    Entry("/audience", text("Audience"), text("Audience")),
+                    Entry("/proof-of-play", text("Proof of play"), text("Plays")),
                     Entry("/pages", text("Landing pages"), text("Pages")),
                 ],
             ),
