@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from sqlalchemy import Connection
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server import campaigns as life
@@ -26,9 +27,17 @@ FIELDS_MOST = 3000
 
 
 async def sent_fields(request: Request) -> dict[str, list[str]]:
-    """What a form sent."""
+    """What a form sent.
+
+    Raises:
+        HTTPException: 400, the browser went away, as it does when a newer question takes the place of one under way.
+    """
     found: dict[str, list[str]] = {}
-    for key, value in (await request.form(max_fields=2000)).multi_items():
+    try:
+        form = await request.form(max_fields=FIELDS_MOST)
+    except ClientDisconnect:
+        raise HTTPException(400, "The form was not sent whole.") from None
+    for key, value in form.multi_items():
         if isinstance(value, str):
             found.setdefault(key, []).append(value)
     return found
