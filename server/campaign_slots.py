@@ -183,7 +183,7 @@ def _counts(conn: Connection, campaign: Campaign, site: Site, trial: Trial, shif
     rows = [(screen, slot - shift) for screen, slot in trial.keys]
     zones = {screen: site.screens[screen].zone or "" for screen in trial.screens}
     promoted = campaign.promotes or ""
-    seen = screen_slots(conn, site=site.site, start=start, end=end)
+    seen = screen_slots(conn, site=site.site, screens=trial.screens, start=start, end=end)
     walked = zone_slots(conn, site=site.site, start=start, end=end, zones={*zones.values(), promoted} - {""})
     deeds = deed_slots(conn, site=site.site, campaign=campaign.id, start=start, end=end)
     before, passed = _enough(seen, rows), _enough(walked, [(zones[screen], slot) for screen, slot in rows])

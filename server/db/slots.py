@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, func, select
 
 from server.db.screen_tables import scans, window_screens
 from server.db.spans import to_ms
@@ -18,6 +18,7 @@ from server.domain.holdout import SLOT_S, WASH_OUT_S
 
 SLOT_MS, WASH_OUT_MS = SLOT_S * 1000, WASH_OUT_S * 1000
 
+Columns = tuple[Column[Any], ...]
 Key = tuple[str, int]
 """A screen or zone, and a slot as `holdout.slot_of` says."""
 
@@ -51,53 +52,59 @@ class DeedSlot:
     redeemed: int
 
 
-def screen_slots(conn: Connection, *, site: str, start: float, end: float) -> dict[Key, ScreenSlot]:
+def screen_slots(
+    conn: Connection, *, site: str, screens: Collection[str], start: float, end: float
+) -> dict[Key, ScreenSlot]:
     """By screen and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
-    w, s = windows.c, window_screens.c
-    sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
-    query = select(s.screen, slot_column(), w.camera, *sums).join_from(window_screens, windows)
-    rows = conn.execute(query.where(counted_in_slots(site, start, end)).group_by(s.screen, slot_column(), w.camera))
-    return {key: _screen_slot([row[2:] for row in of]) for key, of in _by_key(rows.all()).items()}
+    s = window_screens.c
+    sums = _sums(site, start, end, keys=(s.screen,), added=(s.attention_s, s.viewers, s.ots), observed=s.shown_s)
+    rows = conn.execute(_over_cameras(sums.where(s.screen.in_(screens)), 2))
+    return {(screen, slot): _screen_slot(counted) for screen, slot, *counted in rows}
 
 
 def creative_slots(
     conn: Connection, *, site: str, creatives: Collection[str], start: float, end: float
 ) -> dict[tuple[str, int, str], ScreenSlot]:
     """By screen, slot and creative over [start, end) seconds UTC, while the creative was on."""
-    w, s = windows.c, window_screens.c
-    sums = [func.sum(column) for column in (s.attention_s, s.viewers, s.ots, s.shown_s)]
-    query = select(s.screen, slot_column(), s.creative, w.camera, *sums).join_from(window_screens, windows)
-    within = query.where(counted_in_slots(site, start, end), s.creative.in_(creatives))
-    found: defaultdict[tuple[str, int, str], list[Any]] = defaultdict(list)
-    for screen, slot, creative, *row in conn.execute(within.group_by(s.screen, slot_column(), s.creative, w.camera)):
-        found[screen, slot, creative].append(row)
-    return {key: _screen_slot(of) for key, of in found.items()}
+    s = window_screens.c
+    keys, added = (s.screen, s.creative), (s.attention_s, s.viewers, s.ots)
+    sums = _sums(site, start, end, keys=keys, added=added, observed=s.shown_s)
+    rows = conn.execute(_over_cameras(sums.where(s.creative.in_(creatives)), 3))
+    return {(screen, slot, creative): _screen_slot(counted) for screen, creative, slot, *counted in rows}
 
 
-def _screen_slot(cameras: Sequence[Sequence[Any]]) -> ScreenSlot:
-    """Cameras together; each row is a camera, its sums of attention, viewers and ots, and how long it watched."""
-    return ScreenSlot(
-        attention_s=sum(row[1] for row in cameras),
-        viewers=sum(int(row[2]) for row in cameras),
-        ots=sum(int(row[3]) for row in cameras),
-        observed_s=max(row[4] for row in cameras),
-    )
+def _screen_slot(counted: Sequence[Any]) -> ScreenSlot:
+    attention_s, viewers, ots, observed_s = counted
+    return ScreenSlot(attention_s, int(viewers), int(ots), observed_s)  # PostgreSQL adds up integers to Decimal
 
 
 def zone_slots(conn: Connection, *, site: str, start: float, end: float, zones: Collection[str]) -> dict[Key, ZoneSlot]:
     """By zone and slot over [start, end) seconds UTC; slots that nobody watched are left out."""
-    w, z = windows.c, window_zones.c
-    sums = [func.sum(column) for column in (z.entries, z.stops, w.observed_s)]
-    query = select(z.zone, slot_column(), w.camera, *sums).join_from(window_zones, windows).where(z.zone.in_(zones))
-    rows = conn.execute(query.where(counted_in_slots(site, start, end)).group_by(z.zone, slot_column(), w.camera))
-    return {
-        key: ZoneSlot(
-            entries=sum(int(row[3]) for row in of),
-            stops=sum(int(row[4]) for row in of),
-            observed_s=max(row[5] for row in of),
-        )
-        for key, of in _by_key(rows.all()).items()
-    }
+    z = window_zones.c
+    keys, added = (z.zone,), (z.entries, z.stops)
+    sums = _sums(site, start, end, keys=keys, added=added, observed=windows.c.observed_s)
+    rows = conn.execute(_over_cameras(sums.where(z.zone.in_(zones)), 2))
+    return {(zone, slot): ZoneSlot(int(entries), int(stops), seconds) for zone, slot, entries, stops, seconds in rows}
+
+
+Query = Select[*tuple[Any, ...]]
+
+
+def _sums(
+    site: str, start: float, end: float, *, keys: Columns, added: Columns, observed: ColumnElement[float]
+) -> Query:
+    """By `keys`, slot and camera: what is `added` up, and how long the camera watched."""
+    sums = [func.sum(column).label(f"added_{i}") for i, column in enumerate(added)]
+    by = (*keys, slot_column())
+    query = select(*by, *sums, func.sum(observed).label("observed_s")).join_from(keys[0].table, windows)
+    return query.where(counted_in_slots(site, start, end)).group_by(*by, windows.c.camera)
+
+
+def _over_cameras(by_camera: Query, keys: int) -> Query:
+    """Cameras together, by the first `keys` columns: counts add up, the longest watch stays."""
+    columns = list(by_camera.subquery().c)
+    by, counts = columns[:keys], columns[keys:-1]
+    return select(*by, *(func.sum(column) for column in counts), func.max(columns[-1])).group_by(*by)
 
 
 def deed_slots(conn: Connection, *, site: str, campaign: str, start: float, end: float) -> dict[Key, DeedSlot]:
@@ -127,10 +134,3 @@ def counted_in_slots(site: str, start: float, end: float) -> ColumnElement[bool]
         w.t_start_ms % SLOT_MS >= WASH_OUT_MS,
         (w.t_end_ms - 1) // SLOT_MS == w.t_start_ms // SLOT_MS,
     )
-
-
-def _by_key(rows: Sequence[Any]) -> dict[Key, list[Any]]:
-    found: defaultdict[Key, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row[0], row[1]].append(row)
-    return found
