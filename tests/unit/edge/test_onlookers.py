@@ -329,7 +329,7 @@ def test_whoever_comes_windows_add_up_and_viewers_had_the_opportunity(ways, show
             k: through(start, y=0.5 + 0.6 * k, speed=speed, stop_at=stop, stop_s=stay)
             for k, (start, speed, stop, stay) in enumerate(ways)
         }
-        play([eye], people, 45)
+        play([eye], people, 40, step_s=0.25)
         eye.finish()
         told.append((eye.screens(), eye.audience()))
     whole, cut = told
