@@ -31,3 +31,8 @@ def stages(site: Site) -> tuple[Stage, ...]:
 def _shape(site: Site, keys: list[str]) -> bool | None:
     shapes = {site.screens[key].portrait for key in keys}
     return shapes.pop() if len(shapes) == 1 else None
+
+
+def leads(site: Site) -> dict[str, str]:
+    """By whose id a screen's arms and choices are drawn: its own, or that of the first it is in step with."""
+    return {screen: stage.lead for stage in stages(site) for screen in stage.screens}
