@@ -218,13 +218,14 @@ def _effect(effect: Effect, per: float) -> EffectBody:
         arms=effect.arms,
         slots=effect.slots,
         rates=(first, second),
-        once=_estimate(effect.once, per),
-        always=_estimate(effect.always, per),
-        relative=_estimate(effect.relative, 1.0),
+        once=estimate_body(effect.once, per),
+        always=estimate_body(effect.always, per),
+        relative=estimate_body(effect.relative),
     )
 
 
-def _estimate(found: Estimate | None, per: float) -> EstimateBody | None:
+def estimate_body(found: Estimate | None, per: float = 1.0) -> EstimateBody | None:
+    """The estimate times `per`."""
     return EstimateBody(value=found.value * per, low=found.low * per, high=found.high * per) if found else None
 
 

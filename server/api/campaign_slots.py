@@ -1,4 +1,4 @@
-"""A campaign's test: its slots, and the floor with it on minus off."""
+"""A campaign's test: its slots, the floor with it on minus off, and what other choices would have brought."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from contract.ids import Id
-from server.api.campaign_report import Campaign
+from server.api.campaign_report import Campaign, EstimateBody, estimate_body
 from server.api.period import Site, local
 from server.api.problems import Problem
 from server.api.tabular import AsTable, table_response
@@ -23,6 +23,7 @@ from server.domain.difference import Difference
 from server.domain.holdout import ARMS, SLOT_S
 from server.session import Db, Running
 from server.slot_difference import SlotDifference, slot_difference
+from server.what_if import Alternative, what_if_report
 
 router = APIRouter(prefix="/sites/{site}/campaigns/{campaign}", tags=["campaigns"])
 
@@ -121,6 +122,61 @@ def floor_difference(
         slots_missing=found.found.days_missing if found.found else None,
         cell_m=found.coverage.grid.cell,
         cells=cells,
+    )
+
+
+class AlternativeBody(BaseModel):
+    """One creative, had it always been taken; person-seconds of attention per minute on a screen."""
+
+    creative: str
+    decisions: int = Field(description="that took it")
+    effective: float = Field(description="how many decisions of equal weight `always` is worth")
+    always: EstimateBody | None = Field(
+        description="by the inverse of the logged chance, normalised; null: too few tell"
+    )
+    doubly_robust: EstimateBody | None = Field(description="the same from turns that no other campaign could have had")
+    gain: EstimateBody | None = Field(description="`doubly_robust` minus what these turns brought")
+
+
+class WhatIfBody(BaseModel):
+    """What other choices would have brought."""
+
+    site: str
+    campaign: str
+    decisions: int = Field(description="that the answer rests on: those whose screens were watched")
+    logged: EstimateBody | None = Field(description="what they brought")
+    creatives: list[AlternativeBody]
+
+
+@router.get("/what-if", summary="Had one creative always been taken", response_model=WhatIfBody)
+def what_if(site: Site, record: Campaign, db: Db, service: Running) -> WhatIfBody:
+    """Off-policy estimates from logged propensities, from the first flight until now."""
+    campaign, _ = domain_of(db, site.document, record)
+    found = what_if_report(
+        db,
+        site=site.site,
+        campaign=record.id,
+        creatives=record.document.creatives,
+        start=min(flight.start for flight in campaign.flights),
+        end=service.clock(),
+    )
+    return WhatIfBody(
+        site=site.site,
+        campaign=record.id,
+        decisions=found.decisions,
+        logged=estimate_body(found.logged),
+        creatives=[_alternative(each) for each in found.alternatives],
+    )
+
+
+def _alternative(found: Alternative) -> AlternativeBody:
+    return AlternativeBody(
+        creative=found.creative,
+        decisions=found.decisions,
+        effective=found.effective,
+        always=estimate_body(found.always),
+        doubly_robust=estimate_body(found.doubly_robust),
+        gain=estimate_body(found.gain),
     )
 
 

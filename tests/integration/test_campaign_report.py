@@ -17,7 +17,7 @@ from server.campaign_slots import outcomes_of
 from server.db.campaigns import CampaignRecord, add_campaign, change_campaign, get_campaign
 from server.db.installation import seed
 from server.db.packing import pack_grid
-from server.db.screen_tables import audience, creatives, media, plays, scans, window_screens
+from server.db.screen_tables import audience, creatives, decisions, media, plays, scans, window_screens
 from server.db.site_versions import SiteVersion, add_version, as_json
 from server.db.sites import get_site
 from server.db.tables import heat_grids, window_heat, window_zones, windows
@@ -472,3 +472,43 @@ def test_a_share_off_its_weekday_raises_an_alarm_and_usual_ones_do_not(shop, noo
     assert drifts[0].text == "With a cart made 40.0% of yesterday's visits, usual is 20.5%"
     assert "With a cart made 40.0 % of yesterday's visits" in shop.read("/alarms")
     assert "With a cart: 40 % yesterday, usual is 20 %." in shop.read("/audience?period=28d")
+
+
+def test_what_if_the_better_creative_had_always_been_taken(shop, noon):
+    shop.campaign(days=0, creatives=["cup", "mug"])
+    with shop.engine.begin() as conn:
+        rows = []
+        for i in range(72):
+            slot, creative = noon - 43_200 + 600 * i, ("cup", "cup", "mug")[i % 3]
+            shop.window(conn, slot + 60, slot + 600, attention=9.0 * (3 if creative == "mug" else 1), creative=creative)
+            made = {"decision": f"decision-{i}", "site": "shop", "screen": "left", "t_ms": round(slot * 1000) + 90_000}
+            made |= {"campaign": "coffee", "creative": creative, "arm": "targeted", "context": {}}
+            rows.append(
+                made | {"propensity": 1 / 3 if creative == "mug" else 2 / 3, "reason": {"code": "chosen", "of": 1}}
+            )
+        conn.execute(insert(decisions), rows)
+    found = shop.get(f"{CAMPAIGN}/what-if").json()
+    cup, mug = found["creatives"]
+    assert found["decisions"] == 72
+    assert found["logged"]["value"] == pytest.approx((1 + 1 + 3) / 3)
+    assert (cup["creative"], cup["decisions"], mug["decisions"]) == ("cup", 48, 24)
+    assert cup["always"]["value"] == pytest.approx(1.0)
+    assert mug["always"] is None, "24 decisions are too few to tell"
+    assert "What if always the same creative?" in shop.read("/campaigns/coffee/report")
+
+
+def test_without_a_zone_before_the_screen_rates_are_per_slot(shop):
+    shop.change_site(screens={"left": {"at_m": [2.5, 0.5]}})
+    shop.campaign()
+    shop.run(planted)
+    report = shop.get(f"{CAMPAIGN}/report").json()
+    assert stops(report)["per"] == "slot"
+    assert stops(report)["effects"][0]["rates"] == pytest.approx([6.0, 3.0], rel=0.05)
+
+
+def test_an_a_a_test_says_that_it_is_one_and_finds_nothing(shop):
+    shop.campaign(arms={"targeted": 0.4, "everyone": 0.3, "nothing": 0.3, "same": True})
+    shop.run(flat)
+    report = shop.get(f"{CAMPAIGN}/report").json()
+    assert report["effect"]["verdict"] in ("keep_running", "stop_no_effect")
+    assert "A/A test: all arms do the same" in shop.read("/campaigns/coffee/report")
