@@ -19,6 +19,7 @@ from server.db.slots import DeedSlot, Key, ScreenSlot, ZoneSlot, deed_slots, scr
 from server.domain import uplift
 from server.domain.campaigns import Campaign, Daypart
 from server.domain.holdout import ARMS, SLOT_S, WASH_OUT_S, Shares, arm, slots_between
+from server.stages import leads
 
 WEEK = 7 * 24 * 6
 """Slots."""
@@ -126,8 +127,9 @@ def trial_of(campaign: Campaign, site: Site, *, approved: Spans, until: float, g
     slots = runnable(campaign, zone)
     over = [slot for slot in slots if (slot + 1) * SLOT_S <= until and _within(slot, approved)]
     ahead = [slot for slot in slots if slot * SLOT_S >= until] if goes_on else []
+    of, lead = {"site": site.site, "campaign": campaign.id}, leads(site)
     drawn = [
-        ARMS.index(arm(seed, site=site.site, screen=screen, campaign=campaign.id, slot=slot, shares=campaign.shares))
+        ARMS.index(arm(seed, **of, screen=lead[screen], slot=slot, shares=campaign.shares))
         for slot in over
         for screen in screens
     ]
