@@ -28,8 +28,8 @@ router = APIRouter(prefix="/sites/{site}", tags=["screens"])
 
 ScreenId = Annotated[Id, PathParameter(description="the screen's id")]
 PlayerId = Annotated[str, PathParameter(max_length=32, description="the player's id")]
-SEEN_S = 60.0
-"""A player that was not heard of for longer is away: it tells how it is every 15 s."""
+SEEN_S = 90.0
+"""A player that was not heard of for longer is away: it tells how it is every 30 s."""
 
 
 class PlayerBody(BaseModel):
@@ -40,7 +40,7 @@ class PlayerBody(BaseModel):
     paired_by: str
     paired_at: datetime
     seen_at: datetime | None = Field(description="when it last told how it is; null: never yet")
-    online: bool = Field(description="it was heard of in the last minute")
+    online: bool = Field(description="it was heard of in the last 90 s")
     health: dict[str, Any] | None = Field(description="what it last said of itself: see POST /api/v1/player/heartbeat")
 
 

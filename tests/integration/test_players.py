@@ -220,7 +220,7 @@ def test_a_heartbeat_is_kept_and_answers_the_clock(shop, player, admin, clock):
     seen = shop.get(f"{SITE}/players", headers=admin).json()[0]
     assert seen["online"]
     assert (seen["health"]["unsent"], seen["health"]["keeps"], seen["health"]["creative"]) == (3, "little", "warm")
-    clock.t += 61
+    clock.t += 91
     assert not shop.get(f"{SITE}/players", headers=admin).json()[0]["online"]
 
 

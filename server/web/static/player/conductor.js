@@ -10,6 +10,7 @@ const DEAD_MOST = 500;
 const RETRY_MS = 100; // after something failed
 const BAD_MS = 3600000; // a file that failed is not tried again for so long
 const LONGEST_WAIT_MS = 1000;
+const ALIVE_MS = 5000;
 const STUCK_MS = 4000; // that a video may stand still while it plays
 const STUCK_AT_END_MS = 1000; // and when it should have ended, to count as played
 
@@ -23,6 +24,7 @@ export class Conductor {
   #bad = new Map(); // hash -> local ms until which its file is not tried
   #timer = null;
   #stopped = true;
+  #stepped = 0;
   #leaving = null;
   lastError = null;
 
@@ -38,8 +40,9 @@ export class Conductor {
     return this.#on?.item ?? null;
   }
 
-  get playing() {
-    return !this.#stopped;
+  // Whether it does what it should: nothing while it is stopped, else a step a second.
+  get alive() {
+    return this.#stopped || (this.#on !== null && performance.now() - this.#stepped < ALIVE_MS);
   }
 
   async start() {
@@ -97,12 +100,16 @@ export class Conductor {
   step() {
     if (this.#stopped) return;
     const now = this.clock.now();
-    this.#watch(now);
-    this.#repeat(now);
-    const wanted = this.#wanted(now);
-    if (wanted) this.#ready(wanted);
-    if (this.#next?.layer && now >= this.#next.due) this.#swap(now);
-    this.#again(now);
+    try {
+      this.#watch(now);
+      this.#repeat(now);
+      const wanted = this.#stopped ? null : this.#wanted(now);
+      if (wanted) this.#ready(wanted);
+      if (this.#next?.layer && now >= this.#next.due) this.#swap(now);
+      this.#stepped = performance.now();
+    } finally {
+      if (!this.#stopped) this.#again(now); // whatever went wrong, it goes on; and the watchdog sees that nothing was done
+    }
   }
 
   // Look again when something is due that was not yet at `seen`, which is a little ago.
@@ -137,6 +144,7 @@ export class Conductor {
     if (!item?.decision || over || now < ends || this.#valid?.decision !== item.decision) return;
     if (this.#show.until - now < NEAR_S) return;
     this.journal.end(now);
+    if (this.#leaving) return this.#leave();
     this.#begin(item, now);
     layer.start(0);
     this.#on.ends = now + item.seconds;
@@ -234,7 +242,7 @@ export class Conductor {
     const { item, layer, soft, memory, start, end } = this.#next;
     this.#next = null;
     if (this.#on && !this.#on.over) this.journal.end(now, { trouble: "another took its place" });
-    if (this.#leaving) return this.#leave(layer);
+    if (this.#leaving) return this.#leave();
     this.stage.show(layer, { soft, offset: start === undefined ? 0 : now - start });
     this.#on = { item, layer, ends: end ?? now + item.seconds };
     if (memory) this.store.put("state", "turn", (this.#memory = memory));
@@ -248,8 +256,7 @@ export class Conductor {
     if (item.media) this.journal.begin(item, now, !this.connected());
   }
 
-  #leave(layer) {
-    layer.dispose();
+  #leave() {
     this.#stopped = true;
     this.#leaving();
   }

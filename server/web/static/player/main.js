@@ -59,7 +59,7 @@ class Player {
 
   async run() {
     startLog(document.getElementById("log"), this.journal);
-    new Watchdog({ store: this.store, alive: () => !this.conductor.playing || this.conductor.item !== null }).start();
+    new Watchdog({ store: this.store, alive: () => this.conductor.alive }).start();
     setInterval(() => this.fetchMissing(), REFETCH_MS);
     addEventListener("pagehide", () => this.journal.progress(this.clock.now()));
     if (this.api.token) this.play();

@@ -1,7 +1,7 @@
 // Tells the server what was played and how the player is, and sets the clock by its answers.
 import { Refused } from "./api.js";
 
-const EVERY_MS = 15000;
+const EVERY_MS = 30000;
 const AT_FIRST = [0, 300, 900, 2000]; // ms: some quick questions set the clock
 const BATCH = 100;
 const JUMP_S = 0.5; // smaller ones are left to the next play

@@ -19,21 +19,24 @@ function after(list, last) {
   return list[(list.indexOf(last) + 1) % list.length];
 }
 
-// {item, memory}: campaigns in turn, of each its creatives in turn, never rivals next to each other; the default where
-// nothing else may; item null: the house picture. `memory` goes into the next call.
+// {item, memory}: the campaign that has waited longest, of it its creatives in turn; never rivals next to each other, the
+// default between them if need be; the default where nothing else may; item null: the house picture. `memory` goes into
+// the next call: campaigns in order of their last turn, the last creative of each, what played last.
 export function nextInTurn(playlist, memory, t, can) {
-  const { campaign = null, creatives = {}, last = null } = memory ?? {};
-  const fallback = playlist?.default && can(playlist.default) ? playlist.default : null;
+  const { order = [], creatives = {}, last = null } = memory ?? {};
   const open = playlist ? byCampaign(playlist, t, can) : new Map();
-  const keys = [...open.keys()];
-  const order = keys.map((_, i) => keys[(keys.indexOf(campaign) + 1 + i) % keys.length]);
-  for (const key of order) {
-    const items = open.get(key);
-    const chosen = items.find((item) => item.creative === after(items.map((each) => each.creative), creatives[key]));
-    if (!rivals(chosen, last))
-      return { item: chosen, memory: { campaign: key, creatives: { ...creatives, [key]: chosen.creative }, last: chosen } };
+  const waiting = [...open.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  for (const campaign of waiting) {
+    const items = open.get(campaign);
+    const creative = after(items.map((item) => item.creative), creatives[campaign]);
+    const item = items.find((each) => each.creative === creative);
+    const again = campaign === last?.campaign && waiting.length > 1; // only because the others are its rivals
+    if (rivals(item, last) || again) continue;
+    const turns = [...order.filter((each) => each !== campaign && open.has(each)), campaign];
+    return { item, memory: { order: turns, creatives: { ...creatives, [campaign]: creative }, last: item } };
   }
-  return { item: fallback, memory: { campaign, creatives, last: null } };
+  const fallback = playlist?.default && can(playlist.default) ? playlist.default : null;
+  return { item: fallback, memory: { order, creatives, last: null } };
 }
 
 // {item, start, end} that every screen of a group finds by the clock alone, where they have the same to play.
