@@ -46,12 +46,15 @@ class OnnxDetector:
         self.entry = entry
         self._decode = find_decoder(entry.decoder)
         self._class_ids = _class_ids(entry, names)
+        self._floors = np.array([_floor(entry, name) for name in names], np.float32)
         self._long_side = long_side or entry.input.long_side
         self._session = _SESSIONS[runtime](entry.path, threads)
         self._buffer: InputBuffer | None = None
 
     def detect(self, image: U8) -> Detections:
-        """Boxes in the pixels of `image` u8 (h, w, 3) BGR, none under the manifest's `thresholds.floor`.
+        """Boxes in the pixels of `image` u8 (h, w, 3) BGR.
+
+        No people under the manifest's `thresholds.floor`, and nothing else under its `low`.
 
         Raises:
             ModelError: the outputs have another layout than the manifest's decoder reads.
@@ -76,7 +79,7 @@ class OnnxDetector:
         if self._buffer is None:
             raise ValueError("read() follows prepare()")
         letterbox = self._buffer.letterbox
-        wanted = Wanted(letterbox.input_size, self._class_ids, self.entry.thresholds.floor, self.entry.nms_iou)
+        wanted = Wanted(letterbox.input_size, self._class_ids, self._floors, self.entry.nms_iou)
         found = self._decode(outputs, wanted)
         return Detections(letterbox.to_image(found.xyxy_px), found.confidence, found.class_id)
 
@@ -85,6 +88,11 @@ class OnnxDetector:
         if height is not None and width is not None:
             return fit_fixed(size, (width, height))
         return fit_long_side(size, self._long_side, self.entry.input.side_multiple)
+
+
+def _floor(entry: ModelEntry, name: str) -> float:
+    """Faint signs are of use only to tell that somebody known is still there."""
+    return entry.thresholds.floor if name == "person" else entry.thresholds.low
 
 
 def _class_ids(entry: ModelEntry, names: Sequence[str]) -> I64:

@@ -18,11 +18,14 @@ STRIDES = (8, 16, 32)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`input_size` (width, height) px; `class_ids` i64 (k,); nothing under `floor`; duplicates over `nms_iou` go."""
+    """`input_size` (width, height) px; `class_ids` i64 (k,); nothing of a class under its floor, `floors` f32 (k,).
+
+    Duplicates over `nms_iou` go.
+    """
 
     input_size: tuple[int, int]
     class_ids: I64
-    floor: float
+    floors: F32
     nms_iou: float
 
 
@@ -70,7 +73,8 @@ def decode_yolo_end_to_end(outputs: Sequence[F32], wanted: Wanted) -> Detections
     """Ultralytics YOLO with suppression inside: (1, n, 6) rows of corners in input pixels, score, class."""
     (raw,) = _only(outputs, "yolo_end_to_end", "one output (1, n, 6)", 6, axis=2)
     _require(raw.shape[2] == 6, "yolo_end_to_end", "one output (1, n, 6)", outputs)
-    rows = raw[0][(raw[0, :, 4] >= wanted.floor) & np.isin(raw[0, :, 5], wanted.class_ids)]
+    is_ours = raw[0, :, 5:] == wanted.class_ids
+    rows = raw[0][(is_ours & (raw[0, :, 4:5] >= wanted.floors)).any(axis=1)]
     return Detections(rows[:, :4].astype(np.float32), rows[:, 4].astype(np.float32), rows[:, 5].astype(np.int16))
 
 
@@ -159,14 +163,14 @@ def _only(outputs: Sequence[F32], decoder: str, expected: str, least: int, axis:
 
 
 def _best(scores: F32, wanted: Wanted) -> tuple[I64, F32, I16]:
-    """Where a wanted class of `scores` (n, classes) reaches the floor: the row, the score and the class of each.
+    """Where a wanted class of `scores` (n, classes) reaches its floor: the row, the score and the class of each.
 
     Each class is asked on its own, so that looking for more classes does not change what is found of one.
     """
     if wanted.class_ids.max() >= scores.shape[1]:
         raise ModelError(f"the manifest names class {wanted.class_ids.max()}, the model has {scores.shape[1]} classes")
     ours = scores[:, wanted.class_ids]
-    rows, columns = np.nonzero(ours >= wanted.floor)
+    rows, columns = np.nonzero(ours >= wanted.floors)
     return rows, ours[rows, columns].astype(np.float32), wanted.class_ids[columns].astype(np.int16)
 
 
