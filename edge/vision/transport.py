@@ -31,7 +31,7 @@ _ALIKE, _LOOSE = 0.4, 0.15
 """By so much of the person's step may the other's differ, and by so much of their height: a parked thing differs by all
 of the step, and the next one in a rack is another."""
 
-EVERY_S = 0.2
+EVERY_S = 0.25
 """Looking seldom costs less."""
 
 _EPS_S = 1e-6
