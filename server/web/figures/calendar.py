@@ -84,11 +84,12 @@ def _row(row: Row, i: int, x: Callable[[float], float], width: float, left: floa
         shapes.append(svg.element("path", class_="clash", d=f"M5 {y + 9}l4.6 8.2h-9.2z"))
     bars = [bar for bar in row.bars if x(bar.end) > x(bar.start)]
     words = []
-    for bar, after in zip(bars, [*bars[1:], None], strict=True):
+    rooms = [*(x(bar.start) for bar in bars[1:]), width]
+    for bar, room in zip(bars, rooms, strict=False):
         start, end = x(bar.start), max(x(bar.end), x(bar.start) + 3)
         place = {"x": start, "y": y + (ROW - BAR) / 2, "width": end - start, "height": BAR, "rx": 2}
         shapes.append(svg.element("rect", class_=f"span {bar.kind}", **place))
-        words += _words(bar, start, end, y + ROW / 2 + 4, room=x(after.start) if after else width)
+        words += _words(bar, start, end, y + ROW / 2 + 4, room=room)
     return svg.mark(*shapes, tip=row.tip), svg.join(words)
 
 
