@@ -15,6 +15,12 @@ from server.delivery import Cost, Delivered, Row, cost_of, delivered, together
 from server.domain.campaigns import Campaign
 from server.uplift_report import UpliftReport, uplift_report
 
+WINDOWS_LATE_S = 180.0
+"""A slot's last windows have come by then: it is over so long after its end."""
+REMEMBERED = 32
+"""Effects."""
+_EFFECTS: dict[str, UpliftReport] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
@@ -59,8 +65,20 @@ def campaign_report(conn: Connection, site: Site, record: CampaignRecord, *, now
         creatives=known,
         rows=rows,
         cost=cost_of(record.document, together(rows)),
-        effect=uplift_report(campaign, outcomes_of(conn, campaign, site, trial)),
+        effect=_effect(conn, site, record, campaign, trial),
     )
+
+
+def _effect(conn: Connection, site: Site, record: CampaignRecord, campaign: Campaign, trial: Trial) -> UpliftReport:
+    """Worked out once per slot: nothing can change sooner, and pages that are looked at ask every few seconds."""
+    newest = int(trial.slot[-1]) if len(trial) else None
+    asked = (str(conn.engine.url), record, site.version, newest, len(trial.ahead))
+    key = repr(asked)
+    if key not in _EFFECTS:
+        while len(_EFFECTS) >= REMEMBERED:
+            _EFFECTS.pop(next(iter(_EFFECTS)), None)
+        _EFFECTS[key] = uplift_report(campaign, outcomes_of(conn, campaign, site, trial))
+    return _EFFECTS[key]
 
 
 def domain_of(conn: Connection, site: Site, record: CampaignRecord) -> tuple[Campaign, dict[str, str]]:
@@ -79,7 +97,7 @@ def campaign_trial(
         campaign,
         site,
         approved=approvals(conn, site=site.site, campaign=record.id, until=now),
-        until=now,
+        until=now - WINDOWS_LATE_S,
         goes_on=record.status != "ended",
         seed=seed,
     )
