@@ -1,7 +1,7 @@
 """A campaign judged where it is to run: its shape, what is wrong with it there, and how far it would reach."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from server.db.campaigns import list_campaigns
 from server.db.creatives import CreativeRecord, list_creatives
 from server.db.sites import SiteRecord
 from server.db.triggers import triggers
+from server.last_week import LastWeek, last_week
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Check:
     reach: Reach | None
     creatives: Mapping[str, CreativeRecord]
     """All of the site, by id."""
+    last_week: list[LastWeek] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -57,7 +59,8 @@ def check(
     far = reach(document, site.document, seconds=min(lasts, default=None))
     others = list_campaigns(conn, site.site, "waiting", "approved", "paused")
     clashes = draft_conflicts(document, campaign, others, site.document)
-    return Check([], document, findings(document, around, far) + clashes, far, known)
+    found = findings(document, around, far) + clashes
+    return Check([], document, found, far, known, last_week(conn, site, document, now=now))
 
 
 def _profile(conn: Connection, site: str, now: float) -> Profile | None:

@@ -90,6 +90,14 @@ class WarningBody(BaseModel):
     message: str
 
 
+class LastWeekBody(BaseModel):
+    """What a rule about who is there would have found last week."""
+
+    rule: int = Field(description="which of the document's, from 0")
+    slots: int = Field(description="ten-minute slots, over its screens, in which enough came by; an estimate")
+    of: int = Field(description="slots in its hours, where the segment was counted")
+
+
 class CheckBody(BaseModel):
     """A campaign judged."""
 
@@ -101,6 +109,7 @@ class CheckBody(BaseModel):
     hours: float | None = Field(description="on air, per screen, over all flights")
     slots: int | None = Field(description="ten-minute slots over all screens")
     plays_most: float | None = Field(description="as many as fit; null without a creative")
+    last_week: list[LastWeekBody] = Field(description="of rules whose segment was counted last week")
 
 
 class LogBody(BaseModel):
@@ -237,6 +246,7 @@ def check_body(words: Words, site: SiteRecord, found: Check) -> CheckBody:
         hours=far.hours if far else None,
         slots=far.slots if far else None,
         plays_most=far.plays_most if far else None,
+        last_week=[LastWeekBody(rule=one.rule, slots=one.slots, of=one.of) for one in found.last_week],
     )
 
 

@@ -58,6 +58,12 @@ def _reach(view: View, found: Check) -> list[tuple[str, str]]:
         rows.append((words.gettext("of them left to the default"), words.number(held)))
     if far.plays_most is not None:
         rows.append((words.gettext("Plays that fit, at most"), words.number(round(far.plays_most, -2))))
+    text = words.gettext("Last week rule %(n)s would have held in")
+    slots = words.gettext("%(slots)s of %(of)s slots")
+    rows += [
+        (text % {"n": one.rule + 1}, slots % {"slots": words.number(one.slots), "of": words.number(one.of)})
+        for one in found.last_week
+    ]
     return rows
 
 

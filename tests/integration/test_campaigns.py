@@ -1,10 +1,11 @@
 """Campaigns over REST: from a draft to the screens and to the end, and everything that is refused on the way."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contract.messages import Birth
+from contract.messages import AudienceCell, Birth
+from server.db.audience import add_cells
 from server.db.campaigns import on_air
 from server.db.creatives import MediaRecord, NewCreative, add_creative, add_media
 from server.db.intake import Arrival, store
@@ -247,6 +248,33 @@ def test_a_target_that_the_boxes_cannot_know_matches_no_one(shop, judged, messag
     found = judged(rules=[segment("bikes")])["faults"]
     assert len(found) == faults
     assert all("No camera can match By bicycle: it needs the profile objects" in one["message"] for one in found)
+
+
+def test_a_rule_is_held_against_last_week(shop, judged, clock):
+    """Twelve bicycles in the half hour from 12:00 to 12:30 local time: four a slot; one cell of 30 in ten minutes."""
+    digest = get_site_of(shop).segments["bikes"].digest
+    noon = datetime(2025, 11, 21, 11, 0, tzinfo=UTC)
+    spans = [(0, 30, 12), (60, 70, 30), (-1440 * 9, -1440 * 9 + 10, 50)]
+    cells = [
+        AudienceCell(
+            zone="shelf", segment="bikes", digest=digest, n=n, of=n * 4, dwell_sum_s=1.0,
+            t_start=noon + timedelta(minutes=start), t_end=noon + timedelta(minutes=end),
+        )
+        for start, end, n in spans
+    ]  # fmt: skip
+    with shop.service.engine.begin() as conn:
+        add_cells(conn, "shop", "b1", "door", cells)
+    week = 7 * 24 * 6
+    assert judged(rules=[segment("bikes")])["last_week"] == [{"rule": 0, "slots": 1, "of": week}]
+    assert judged(rules=[segment("bikes", share=0.2)])["last_week"] == [{"rule": 0, "slots": 4, "of": week}]
+    mornings = [{"hours": "07:00-10:00"}]
+    assert judged(rules=[segment("bikes")], dayparts=mornings)["last_week"] == [{"rule": 0, "slots": 0, "of": 7 * 18}]
+    assert judged(rules=[segment("groups")])["last_week"] == [], "nobody counted groups"
+
+
+def get_site_of(shop):
+    with shop.service.engine.connect() as conn:
+        return get_site(conn, "shop").document
 
 
 def test_bodies_out_of_shape_are_refused_by_key(planner):

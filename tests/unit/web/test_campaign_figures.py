@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 from server.web.figures.calendar import Bar, Row, Scale, calendar
 from server.web.figures.week import week
@@ -45,8 +46,10 @@ def test_names_are_links_and_text():
 
 
 def test_days_are_named_where_there_is_room():
-    assert len(re.findall(r">\d+ Nov<", drawn())) == 3, "14 Nov is free, 7 Nov runs into the word for now"
-    assert len(re.findall(r">\d+ Nov<", drawn(width=200.0))) < 3
+    assert len(re.findall(r">\d+ Nov<", drawn())) == 4
+    assert len(re.findall(r">\d+ Nov<", drawn(width=200.0))) < 4
+    soon = calendar([], replace(SCALE, now=8 * DAY), label="C", width=790.0, left=90.0)
+    assert ">7 Nov<" not in str(soon), "the word for now stands there"
 
 
 def test_a_clash_is_marked_before_the_name():
