@@ -27,7 +27,6 @@ from contract.topics import LIVE, WINDOW, box_topic
 from server.app import create_app
 from server.cli import SWITCH_S
 from server.db.screen_tables import campaigns, creatives, media
-from server.domain.bandit import Attention
 from server.lessons import PARTS, Fit, Lessons
 from server.settings import load
 from vitrina.broker import Broker
@@ -88,7 +87,7 @@ def lessons(screens: int, n_campaigns: int) -> Lessons:
     keys = tuple(key for n in range(n_campaigns) for key in (f"c{n}", *(f"c{n}/k{n}-{i}" for i in range(3))))
     places = {place: row for row, place in enumerate((f"s{n}", part) for n in range(screens) for part in PARTS)}
     shape = (len(places), len(keys))
-    beliefs = Attention(rng.uniform(1, 9, shape), np.full(shape, 0.5), np.full(shape, 30.0))
+    beliefs = (rng.uniform(1, 9, shape), np.full(shape, 0.5), np.full(shape, 30.0))
     return Lessons((Fit(places, keys, beliefs),))
 
 

@@ -313,7 +313,7 @@ def _goes_on(before: Show, show: Show) -> bool:
     return same and show.at < before.until - timedelta(seconds=RENEW_S)
 
 
-def _of(learned: Learned, decision: Decision) -> dict[str, tuple[float, float, float]]:
+def _of(learned: Learned, decision: Decision) -> Learned:
     """What the decision may have looked at."""
     return {key: belief for key, belief in learned.items() if key.partition("/")[0] in decision.against}
 

@@ -1,10 +1,12 @@
-"""What was learned of a site's creatives, by screen and part of the week: beliefs about the attention they draw."""
+"""What was learned of a site's creatives, by screen and part of the week: beliefs about what they bring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from server.domain.bandit import Attention
-from server.domain.decide import Learned
+import numpy as np
+import numpy.typing as npt
+
+from server.domain.decide import Belief, Learned
 
 PARTS = tuple(f"{day}-{part}" for day in ("weekday", "weekend") for part in ("morning", "afternoon", "evening"))
 
@@ -14,26 +16,26 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Beliefs of similar screens, fitted together. `arms` are keys as in `Learned`, columns of the arrays."""
+    """Beliefs of similar screens, fitted together. `arms` are keys as in `Learned`."""
 
     places: Mapping[Place, int]
-    """Their rows."""
+    """Their rows in the beliefs."""
     arms: tuple[str, ...]
-    beliefs: Attention
+    beliefs: tuple[npt.NDArray[np.float64], ...]
+    """The parts of a `Belief`, each (places, arms)."""
 
-    def at(self, place: Place) -> dict[str, tuple[float, float, float]]:
+    def at(self, place: Place) -> dict[str, Belief]:
         """Of one place."""
         row = self.places.get(place)
         if row is None:
             return {}
-        of = self.beliefs
-        parts = (of.mean[row].tolist(), of.scale[row].tolist(), of.freedom[row].tolist())
+        parts = [part[row].tolist() for part in self.beliefs]
         return dict(zip(self.arms, zip(*parts, strict=True), strict=True))
 
 
 @dataclass(slots=True)
 class Lessons:
-    """All fits of a site."""
+    """All fits of a site; where two know the same arm, the later one is believed."""
 
     fits: tuple[Fit, ...] = ()
     _looked_up: dict[Place, Learned] = field(default_factory=dict)

@@ -19,7 +19,7 @@ class Case:
 
     context: Context
     standing: Mapping[str, Progress]
-    learned: Mapping[str, tuple[float, float, float]]
+    learned: Learned
     versions: Mapping[str, int]
     seconds: float = 0.0
     """How long its turn was to last."""
@@ -61,5 +61,4 @@ def read_reason(logged: Mapping[str, Any]) -> Reason:
 
 def again(case: Case, campaigns: Sequence[Campaign], *, seed: str) -> Decision:
     """Decide again; `campaigns` are those that were approved then, in the versions the case names."""
-    learned: Learned = case.learned
-    return decide(case.context, campaigns, case.standing, learned, seed=seed)
+    return decide(case.context, campaigns, case.standing, case.learned, seed=seed)

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from server.domain.bandit import Attention, choose
+from server.domain.bandit import Attention, Conversions, choose
 from server.domain.campaigns import Campaign, SegmentRule, Switch
 from server.domain.context import Context
 from server.domain.eligibility import Refusal, playable, refusal
@@ -28,8 +28,8 @@ LEAST_ON_S = 2.0
 APART_S = 60.0
 """The default does not part rivals unless it was on for so long."""
 
-Belief = tuple[float, float, float]
-"""Mean, scale and degrees of freedom of a reward, as in `bandit.Attention`."""
+Belief = tuple[float, float, float] | tuple[float, float]
+"""Mean, scale and degrees of freedom as in `bandit.Attention`, or shape and plays as in `bandit.Conversions`."""
 Learned = Mapping[str, Belief]
 """By campaign, and by creative as `creative_key` says; what is not in it is as good as any."""
 Standing = Mapping[str, Progress]
@@ -257,13 +257,14 @@ def _counted(campaign: Campaign, context: Context) -> dict[str, str]:
 
 
 def _draw(keys: list[str], learned: Learned, rng: np.random.Generator) -> tuple[int, float]:
-    """The index of one of them and its chance; without beliefs of all of them, all have the same."""
+    """The index of one of them and its chance; without beliefs of one kind about all, each has the same."""
     if len(keys) == 1:
         return 0, 1.0
-    if not all(key in learned for key in keys):
+    found = [learned[key] for key in keys if key in learned]
+    if len(found) < len(keys) or len({len(belief) for belief in found}) > 1:
         return int(rng.integers(len(keys))), 1 / len(keys)
-    mean, scale, freedom = np.array([learned[key] for key in keys]).T
-    choice = choose(Attention(mean, scale, freedom), rng=rng)
+    columns = np.array(found).T
+    choice = choose(Attention(*columns) if len(columns) == 3 else Conversions(*columns), rng=rng)
     return choice.taken, float(choice.propensities[choice.taken])
 
 

@@ -1,9 +1,11 @@
 """From windows in the database to beliefs about creatives."""
 
 import pytest
+from sqlalchemy import insert
 
 from contract.site import Site
 from server.db.intake import Arrival, store
+from server.db.screen_tables import scans
 from server.domain.campaigns import Campaign, Creative, Flight, Goal
 from server.learning import Learning
 
@@ -17,9 +19,9 @@ SITE = Site.model_validate(
 )
 
 
-def campaign(key, *creatives):
+def campaign(key, *creatives, goal="plays"):
     flights = (Flight(0, 1e10),)
-    return Campaign(key, tuple(Creative(each, "image", 10) for each in creatives), flights, Goal("plays"))
+    return Campaign(key, tuple(Creative(each, "image", 10) for each in creatives), flights, Goal(goal))
 
 
 @pytest.fixture
@@ -104,3 +106,21 @@ def test_what_comes_late_or_is_revised_is_learned_and_old_news_fades(seen, learn
 
 def test_without_campaigns_there_is_nothing_to_learn(learn, noon):
     assert learn(now=noon).at("a", **SATURDAY_AFTERNOON) == {}
+
+
+def test_where_the_goal_is_sales_creatives_are_told_apart_by_what_was_redeemed(seen, learn, engine, noon):
+    for minute in range(0, 60, 2):
+        seen(minute, "a", "loud", 40.0)
+        seen(minute + 1, "a", "plain", 5.0)
+    slot_ms = int(noon * 1000)
+    place = {"site": "shop", "landing": "p", "campaign": "one", "screen": "a", "slot_ms": slot_ms, "answer": ""}
+    with engine.begin() as conn:
+        for creative, what, n in (("plain", "redeem", 25), ("loud", "redeem", 2), ("loud", "scan", 90)):
+            conn.execute(insert(scans).values(creative=creative, what=what, n=n, **place))
+    sold = learn(campaign("one", "loud", "plain", goal="sales"), now=noon + 7200).at("a", **SATURDAY_AFTERNOON)
+    rates = {key: shape / plays for key, (shape, plays) in ((key, sold[f"one/{key}"]) for key in ("loud", "plain"))}
+    assert rates["plain"] == pytest.approx(25 / 180, rel=0.35)
+    assert rates["plain"] > 3 * rates["loud"]
+    seen_most = learn(campaign("one", "loud", "plain"), now=noon + 7200).at("a", **SATURDAY_AFTERNOON)
+    assert seen_most["one/loud"][0] > seen_most["one/plain"][0]
+    assert sold["one"] == seen_most["one"], "campaigns are told apart by attention, whatever they are for"

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from contract.messages import Live, wrap
 from contract.screens import Media
 from contract.site import Site
+from server.campaign_slots import trial_of
 from server.control_room import AHEAD_S, DEFAULT_S, ControlRoom
 from server.db.triggers import Trigger
-from server.domain.bandit import Attention
 from server.domain.campaigns import Campaign, Creative, Flight, Goal, NearRule, SegmentRule, TriggerRule
 from server.domain.context import Airing
 from server.domain.decide import decide, rivals
-from server.domain.holdout import SLOT_S, WASH_OUT_S, Shares, slot_of
+from server.domain.holdout import ARMS, SLOT_S, WASH_OUT_S, Shares, slot_of
 from server.lessons import PARTS, Fit, Lessons
 from server.replay import again, case_json, read_case
 from server.rundown import Rundown, barred
@@ -356,7 +356,7 @@ def test_a_log_decides_again_what_it_decided():
     }
     rows = {("entry", part): row for row, part in enumerate(PARTS)}
     beliefs = (np.tile(column, (len(rows), 1)) for column in np.array(list(learned.values())).T)
-    screens.room.lessons = Lessons((Fit(rows, tuple(learned), Attention(*beliefs)),))
+    screens.room.lessons = Lessons((Fit(rows, tuple(learned), tuple(beliefs)),))
     for n in range(2400):
         if n % 20 < 8:
             screens.say(6 + n % 3, cyclists="5-9")
@@ -367,3 +367,17 @@ def test_a_log_decides_again_what_it_decided():
         decision = again(case, all_of, seed=SEED)
         assert decision == made.decision
         assert decide(case.context, all_of, case.standing, case.learned, seed=SEED) == made.decision
+
+
+def test_the_report_finds_the_arms_that_were_decided_by():
+    step = {"group": "wall", "in_step": True}
+    of = site(a={}, x=step, y=step)
+    tea = campaign("tea", shares=Shares(0.4, 0.3, 0.3))
+    screens = Screens([tea], of=of)
+    screens.run(20 * SLOT_S, tick=5)
+    begun = [(T, screens.t)]
+    trial = trial_of(tea, of, approved=begun, until=screens.t, goes_on=False, seed=SEED)
+    derived = dict(zip(trial.keys, (ARMS[i] for i in trial.arm), strict=True))
+    decided = {(made.screen, slot_of(made.t)): made.decision.arm for made in screens.made}
+    assert {key: decided[key] for key in derived} == derived
+    assert len(set(derived.values())) == 3

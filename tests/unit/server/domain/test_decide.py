@@ -250,6 +250,18 @@ def test_no_eligible_campaign_is_starved(means, scale, second):
     assert FLOOR - 1e-9 <= decision.propensity <= 1
 
 
+def test_creatives_may_be_told_apart_by_what_they_brought():
+    """Shape and plays of a rate: the one that brings more is on most of the time, the other keeps its floor."""
+    of = campaign("tea", creatives=(Creative("tea-1", "image", 10), Creative("tea-2", "image", 10)))
+    learned = {creative_key("tea", "tea-1"): (4.0, 400.0), creative_key("tea", "tea-2"): (40.0, 400.0)}
+    decisions = [taken([of], context(T + n), learned=learned) for n in range(300)]
+    counts = Counter(decision.creative for decision in decisions)
+    assert counts["tea-2"] / 300 == pytest.approx(1 - FLOOR, abs=0.05)
+    assert min(decision.propensity for decision in decisions) == pytest.approx(FLOOR)
+    mixed = learned | {creative_key("tea", "tea-1"): (4.0, 1.0, 9.0)}
+    assert taken([of], learned=mixed).propensity == 0.5
+
+
 def test_what_was_learned_of_only_some_favours_none():
     all_of = [campaign("a"), campaign("b")]
     decisions = [taken(all_of, context(T + n), learned=beliefs(a=50)) for n in range(400)]
