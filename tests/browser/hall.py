@@ -171,7 +171,7 @@ class Hall:
     def put_default(self, screen, creative, *, screenshots=False):
         self.ask("PUT", f"/screens/{screen}", json={"default_creative": creative, "screenshots": screenshots})
 
-    def show(self, screen, creative, *, after=0.0, lasts=30.0, switch="now", media=None, campaign="told"):
+    def show(self, screen, creative, *, after=0.0, lasts=30.0, switch="now", media=None, qr=None):
         """Tell a decision; returns its id."""
         self._shows += 1
         now = datetime.now(UTC)
@@ -180,13 +180,14 @@ class Hall:
         show = Show(
             screen=screen,
             decision=decided,
-            campaign=campaign if creative else None,
+            campaign="told" if creative else None,
             creative=creative,
             media=media or self.media.get(creative),
             at=at,
             until=at + timedelta(seconds=lasts),
             switch=switch,
             reason="told by hand",
+            qr=qr,
         )
         self.desk.say(show)
         return decided
