@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 from sqlalchemy import insert, update
 
+from contract.messages import Live
 from contract.site import Site
 from server.campaign_document import CampaignDocument
 from server.campaign_report import campaign_trial, domain_of
@@ -268,11 +269,11 @@ def test_windows_longer_than_a_slot_and_hardly_watched_ones_have_no_outcome(shop
 
 
 def test_slots_keep_to_dayparts_and_to_when_it_was_approved(shop):
-    shop.campaign(days=2, approved_h=36, dayparts=[{"weekdays": ["fri", "sat"], "hours": "09:00-12:00"}])
+    shop.campaign(days=2, approved_h=55, dayparts=[{"weekdays": ["fri", "sat"], "hours": "09:00-12:00"}])
     starts = [datetime.fromisoformat(row["start"]) for row in shop.get(f"{CAMPAIGN}/slots").json()["slots"]]
     assert {(t.hour, t.minute) for t in starts} == {(h, m) for h in (9, 10, 11) for m in range(0, 60, 10)}
-    assert {t.strftime("%a") for t in starts} == {"Fri", "Sat"}
-    assert len(starts) == 36
+    assert {t.strftime("%a") for t in starts} == {"Sat"}, "on Friday it was not approved yet"
+    assert len(starts) == 18
 
 
 def test_a_pause_takes_its_slots_out(shop):
@@ -431,6 +432,22 @@ def test_shares_are_of_the_definition_in_force_and_small_ones_held_back(shop, no
     told = shop.read("/audience?segment=carts")
     assert "Two and more: 95 % of the visits, the largest of 2 segments." in told
     assert "With a trolley." in told
+
+
+def test_who_is_before_a_screen_now_is_told_in_bands(shop, message, until):
+    near = {"near": 9, "now": {"carts": "5-9", "pairs": "few"}, "lately_n": 12, "lately": {}}
+    t = datetime.fromtimestamp(shop.clock(), UTC)
+    ends = t + timedelta(seconds=30)
+    live = Live.model_validate(
+        {"camera": "door", "t": t, "expires_at": ends, "occupancy": 9, "zones": {}, "screens": {"left": near}}
+    )
+    assert "not known" in shop.read("/audience")
+    director = shop.client.app.state.director
+    until(lambda: director.now("shop"), "the director's first decision")
+    shop.client.portal.call(director.hear, message(live), live)
+    told = shop.read("/audience")
+    assert "By the till 5 to 9" in told
+    assert "By the till under 5" in told
 
 
 def test_two_segments_are_held_against_each_other_and_merged(shop, noon):
