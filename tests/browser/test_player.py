@@ -431,6 +431,14 @@ def test_the_page_is_loaded_anew_on_demand_between_two_plays(hall, tower):
     is_on(tower, "red", "green", "blue", "amber", within_s=8)
 
 
+def test_a_newer_player_is_taken_over_between_two_plays(tower, monkeypatch):
+    monkeypatch.setattr("server.web.player.version", lambda: "newer")
+    with tower.expect_event("load"):
+        tower.evaluate("navigator.serviceWorker.ready.then((found) => void found.update())")
+    assert tower.evaluate("document.documentElement.dataset.version") == "newer"
+    is_on(tower, "red", "green", "blue", "amber", within_s=8)
+
+
 def test_packages_run_without_the_server_and_reach_nothing(hall, playing):
     page = playing()
     hall.show("door", "box", lasts=25)
