@@ -59,6 +59,10 @@ class DecisionLog:
             self._keep(batch + self._waiting)
             log.warning("decisions wait for the database", trouble=str(error).partition("\n")[0][:200])
             return
+        except Exception:  # a decision that cannot be written must not keep the others from it
+            self._meters.unlogged.inc(len(batch))
+            log.exception("decisions were not logged", n=len(batch))
+            return
         except asyncio.CancelledError:
             # Whether the thread comes through is not known; a decision is stored once in any case.
             self._waiting = batch + self._waiting

@@ -209,6 +209,8 @@ class Director:
                     room.lessons = await asyncio.to_thread(self._lessons, learning, room.rundown)
                 except SQLAlchemyError as error:
                     log.warning("nothing new was learned", site=site, trouble=str(error).partition("\n")[0][:200])
+                except Exception:  # whatever is wrong with what was counted, the screens go on
+                    log.exception("nothing new was learned", site=site)
             await asyncio.sleep(LEARN_EVERY_S if self._rooms else DECIDE_EVERY_S)
 
     def _lessons(self, learning: Learning, known: Rundown) -> Lessons:
