@@ -67,22 +67,21 @@ class MediaStore:
 
         Raises:
             TooLargeError: it is larger than allowed, by what is announced or by what comes.
-            NoRoomError: the store or the disk would be full.
+            NoRoomError: the store or the disk would be full, or cannot be written.
             MediaError: nothing came.
         """
-        await run_in_threadpool(self._make_ready, declared or 0, used)
-        path = self._incoming / f"{uuid4().hex}.part"
         try:
-            return await self._write(path, chunks, used)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            await run_in_threadpool(self._make_ready, declared or 0, used)
+            return await self._kept_if_whole(chunks, used)
+        except OSError as error:
+            raise self._unwritable(error) from None
 
     def take(self, incoming: Incoming, *, declared_type: str, filename: str, now: float) -> MediaRecord:
         """Look at what came in, and keep it under its hash; nothing stays of what is refused.
 
         Raises:
             MediaError: it is nothing a screen can show, broken, or not what it was sent as.
+            NoRoomError: the disk is full.
         """
         try:
             found = _known(incoming.path, declared_type, filename)
@@ -92,6 +91,8 @@ class MediaStore:
             raise MediaError(f"The file cannot be taken: {error}.") from None
         except packages.PackageError as error:
             raise MediaError(f"The package cannot be taken: {error}.") from None
+        except OSError as error:
+            raise self._unwritable(error) from None
         finally:
             incoming.path.unlink(missing_ok=True)
 
@@ -126,6 +127,14 @@ class MediaStore:
                 if time.time() - left.stat().st_mtime > UNFINISHED_S:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
 
+    async def _kept_if_whole(self, chunks: AsyncIterator[bytes], used: int) -> Incoming:
+        path = self._incoming / f"{uuid4().hex}.part"
+        try:
+            return await self._write(path, chunks, used)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
     async def _write(self, path: Path, chunks: AsyncIterator[bytes], used: int) -> Incoming:
         size, digest, batch = 0, sha256(), bytearray()
 
@@ -153,6 +162,12 @@ class MediaStore:
         return TooLargeError(
             f"The file {what}; at most {self.largest_bytes / 1e6:g} MB are taken. Make the video shorter, or encode "
             "it with a lower bit rate."
+        )
+
+    def _unwritable(self, error: OSError) -> NoRoomError:
+        return NoRoomError(
+            f"The server cannot write to {self._folder} ({error.strerror}); make room there, or set media.folder in "
+            "server.yaml to a folder it may write to."
         )
 
     def _keep(self, path: Path, found: Found, record: MediaRecord) -> MediaRecord:

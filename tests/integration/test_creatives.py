@@ -281,6 +281,14 @@ def test_the_store_has_an_end(serve, bearer):
     assert "raise media.most_gb" in full.json()["detail"]
 
 
+def test_a_folder_that_cannot_be_written_is_named(serve, bearer, tmp_path):
+    (tmp_path / "media").write_text("in the way")
+    client = serve(media={"folder": "media"})
+    refused = client.post(CREATIVES, params={"name": "x"}, content=picture(), headers=bearer(client, "merchandiser"))
+    assert refused.status_code == 507
+    assert "set media.folder in server.yaml" in refused.json()["detail"]
+
+
 def test_what_an_upload_left_behind_is_swept(upload, folder):
     upload(picture())
     left = folder / "incoming" / "left.part"
