@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as PathParameter
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from server.api.problems import Problem
 from server.db.creatives import get_media
@@ -43,14 +43,14 @@ def media_reader(request: Request, service: Running) -> None:
 
 @router.get("/{sha256}", summary="A file to show", response_class=Response, dependencies=[Depends(media_reader)])
 def media_file(sha256: Sha256, service: Running) -> Response:
-    """A picture or a video, in ranges where asked for; of a package its page."""
+    """A picture or a video, in ranges where asked for; a package leads to its page, beside which its files lie."""
     with service.engine.connect() as conn:
         found = get_media(conn, sha256)
     if found is None:
         raise _missing()
     path = MediaStore(service.settings.media).path(sha256)
     if found.kind == "html":
-        return _of_package(path, INDEX)
+        return RedirectResponse(f"/media/{sha256}/{INDEX}", 308)
     return _served(path, found.type, FILE_POLICY)
 
 

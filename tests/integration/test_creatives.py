@@ -232,7 +232,8 @@ def test_a_package_is_served_for_a_sandboxed_frame_only(shop, upload):
     assert "sandbox allow-scripts" in policy
     assert "allow-same-origin" not in policy
     assert "connect-src 'none'" in policy
-    assert shop.get(f"/media/{body['sha256']}").content == page.content
+    whole = shop.get(f"/media/{body['sha256']}")
+    assert (whole.status_code, whole.headers["location"]) == (308, f"/media/{body['sha256']}/index.html")
     script = shop.get(f"/media/{body['sha256']}/a.js", headers={"Authorization": ""})
     assert script.headers["content-type"] == "text/javascript; charset=utf-8"
     for outside in ("../vitrina.db", "%2e%2e/vitrina.db", "..%2f..%2fserver.yaml", "b.js"):
