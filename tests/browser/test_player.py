@@ -270,12 +270,30 @@ def test_a_screen_that_is_paired_again_shows_a_code_on_the_old_page(hall, playin
     assert painted(old) == "house"
 
 
-def test_a_decision_that_comes_late_is_not_shown(hall, tower):
-    late = hall.show("tower", "amber", after=-5, lasts=4.5)
-    decided = hall.show("tower", "green", lasts=3)
+def test_a_decision_that_comes_late_is_not_shown_and_takes_no_ones_place(hall, tower):
+    decided = hall.show("tower", "green", lasts=5)
     is_on(tower, "green")
-    wait_for(lambda: any(play["decision"] == decided for play in log_of(tower, "tower")))
-    assert all(play["decision"] != late for play in log_of(tower, "tower"))
+    late = hall.show("tower", "amber", after=-5, lasts=4.5)
+    assert set(watch(tower, 2)) == {"green"}
+    plays = log_of(tower, "tower")
+    assert decided in {play["decision"] for play in plays}
+    assert late not in {play["decision"] for play in plays}
+
+
+def test_a_play_keeps_its_length_when_the_clock_is_put_right_meanwhile(tower):
+    play = tower.evaluate(
+        """async () => {
+          const { Journal } = await import("/static/player/journal.js");
+          const { Store } = await import("/static/player/store.js");
+          const journal = await new Journal(new Store(null, "apart"), "tower").open();
+          const media = { seconds: 10 };
+          journal.begin({ decision: null, campaign: "a", creative: "b", media }, 1000, false);
+          journal.shift(3600);
+          journal.end(4610);
+          return journal.unsent[0];
+        }"""
+    )
+    assert (instant(play), play["seconds"], play["outcome"]) == (4600, 10, "whole")
 
 
 def test_a_creative_that_does_not_decode_is_told_once_and_passed_over(hall, tower):
