@@ -1,7 +1,7 @@
 """Segments of the audience: predicates over what a camera may know of someone while it sees them.
 
-Keys of one predicate hold together (and); `any` holds where one of its predicates does, `unless` where its predicate does
-not. Segments overlap. They are a person's only as long as the track lives, and are published as counts.
+Keys of one predicate hold together (and); `any` holds where one of its predicates does, `unless` where its predicate
+does not. Segments overlap. They are a person's only as long as the track lives, and are published as counts.
 """
 
 import json
@@ -156,7 +156,8 @@ class Segment(_Predicate):
 Band = Literal["few", "5-9", "10-19", "20+"]
 """Live counts by segment: `few` is under the smallest cell, and may be nobody."""
 BANDS: tuple[Band, ...] = get_args(Band)
-BAND_STARTS = {"5-9": 5, "10-19": 10, "20+": 20}
+BAND_STARTS: dict[Band, int] = {"few": 0, "5-9": 5, "10-19": 10, "20+": 20}
+"""So many there are for certain."""
 SMALLEST_CELL = 5
 
 

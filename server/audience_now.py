@@ -86,5 +86,5 @@ def _together(parts: list[dict[str, Band]]) -> dict[str, Band]:
     surely: dict[str, int] = {}
     for part in parts:
         for segment, of in part.items():
-            surely[segment] = surely.get(segment, 0) + BAND_STARTS.get(of, 0)
+            surely[segment] = surely.get(segment, 0) + BAND_STARTS[of]
     return {segment: band(n) for segment, n in surely.items()}

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from contract.segments import Band
 from server.domain.holdout import Shares
-
-Band = Literal["few", "5-9", "10-19", "20+"]
-BAND_STARTS: Mapping[Band, int] = {"few": 0, "5-9": 5, "10-19": 10, "20+": 20}
 
 GoalKind = Literal["plays", "impressions", "visits", "sales", "uplift"]
 Pacing = Literal["even", "asap"]

@@ -8,8 +8,8 @@ segments, and only of them.
 from collections.abc import Mapping
 from typing import Literal
 
+from contract.segments import BAND_STARTS
 from server.domain.campaigns import (
-    BAND_STARTS,
     Campaign,
     Creative,
     Crowd,

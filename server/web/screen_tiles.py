@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from contract.segments import BAND_STARTS, BANDS
+from contract.segments import BANDS
 from contract.site import Screen
 from server.api.players import SEEN_S
 from server.control_room import OnScreen
@@ -144,4 +144,4 @@ def _segment(key: str, on: OnScreen | None, names: Names, words: Words) -> Segme
     band = on.crowd.now.get(key) if on and on.crowd.known else None
     if band is None:
         return SegmentRow(name, words.gettext("unknown"), ())
-    return SegmentRow(name, band_words(band, words), tuple(BANDS.index(band) > i for i in range(len(BAND_STARTS))))
+    return SegmentRow(name, band_words(band, words), tuple(BANDS.index(band) > i for i in range(len(BANDS) - 1)))
