@@ -181,8 +181,9 @@ async def listen(director, screens: int, cuts: list[float], until: float) -> Non
         with director.subscribe("shop", f"s{n}") as queue:
             while time() < until:
                 show = await queue.get()
-                if show.switch == "now" and show.at.timestamp() > since:
-                    cuts.append(time() - show.at.timestamp())
+                at = show.at.timestamp()
+                if show.switch == "now" and since < at <= time():
+                    cuts.append(time() - at)
 
     players = [asyncio.create_task(player(n)) for n in range(0, screens, 10)]
     await asyncio.sleep(until - time())
