@@ -142,7 +142,8 @@ def _reached(steps: Floats) -> tuple[Floats, Floats]:
     """(n, k) shares and visits of n chains (n, k+1, k+1)."""
     inner = np.linalg.inv(np.eye(steps.shape[1] - 1) - steps[:, 1:, :-1])
     visits = np.maximum((steps[:, :1, :-1] @ inner)[:, 0], 0)  # rounding may leave a little under nothing
-    return visits / np.diagonal(inner, axis1=1, axis2=2), visits
+    shares = np.minimum(visits / np.diagonal(inner, axis1=1, axis2=2), 1)  # and a little over all
+    return shares, visits
 
 
 def _estimates(values: Floats, draws: Floats) -> list[Estimate]:
