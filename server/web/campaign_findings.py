@@ -90,7 +90,9 @@ def _conflicts(words: Words) -> dict[str, str]:
         "conflict-rivals": words.gettext(
             "Never next to %(other)s, which runs on %(screens)s too: each will keep the other waiting."
         ),
-        "conflict-same_category": words.gettext("%(other)s is of the same category on %(screens)s: they compete."),
+        "conflict-same_category": words.gettext(
+            "%(other)s advertises the same on %(screens)s at the same time: they compete for the same people."
+        ),
         "conflict-overshadows": words.gettext(
             "It goes before %(other)s on %(screens)s and has no limit: that one would hardly be seen there."
         ),
