@@ -3,8 +3,7 @@
 The demo's clip is sent round and round by a camera over HTTP at its own rate; a box watches it, a server decides, and a
 player's page in chromium shows a campaign for whoever is near. An arrival is somebody in the zone for most of a second,
 after some seconds without anyone: 5, by which the creative is gone and the default has been on for a while, or half of
-that. The truth is the same pictures, each looked at beforehand by the same detector, or
-with --truth a file in MOTChallenge form whose frame n is the clip's picture n - 1.
+that. The truth is the same pictures, each looked at beforehand by the same detector, or with --truth a file in MOTChallenge form whose frame n is the clip's picture n - 1.
 
     python benchmarks/arrival_painted.py [--rounds 8] [--fps 8] [--truth gt.txt]
 """
@@ -26,6 +25,7 @@ from contract.site import Site
 from edge.io.onnx import OnnxDetector
 from edge.layout import site_layout
 from edge.models import find_model
+from server.domain.decide import LEAST_DEFAULT_S
 
 ZONE = [[18.0, 16.0], [20.5, 16.0], [20.5, 18.5], [18.0, 18.5]]
 """Metres on the demo's floor: a place that is often empty, in the middle of the picture."""
@@ -38,8 +38,6 @@ STAY = (8, 10)
 EARLY_S, PATIENCE_S = 0.5, 5.0
 HEARD_S = 0.2
 """What is heard at the broker may be heard so much later than by the server."""
-LEAST_ON_S = 2.0
-"""As `server.domain.decide`: nothing is cut sooner after it came on."""
 SURE = 0.45
 
 
@@ -70,7 +68,7 @@ class Arrival:
     @property
     def was_held(self) -> bool:
         """The default had just come on, and must stay a while."""
-        return self.live - self.default_since < LEAST_ON_S
+        return self.live - self.default_since < LEAST_DEFAULT_S
 
 
 def load_chain():

@@ -13,7 +13,7 @@ from contract.site import Site
 from server.audience_now import AudienceNow
 from server.domain.campaigns import Campaign, Crowd, Switch
 from server.domain.context import Airing, Context, Neighbour
-from server.domain.decide import Decision, Learned, decide
+from server.domain.decide import Decision, Learned, decide, safe_until
 from server.domain.reasons import Reason, sentence
 from server.replay import Case
 from server.rundown import Rundown
@@ -148,6 +148,12 @@ class ControlRoom:
         return Reason(
             "everyone" if campaign.shares.acts_as(show.arm or "targeted") == "everyone" else "targeted", campaign.id
         )
+
+    def held_s(self, stage: Stage, *, now: float) -> float:
+        """For how many seconds yet nothing cuts in on what a stage shows; 0 where it could now."""
+        running = self._running.get(stage.lead)
+        on = running.on if running is not None else None
+        return max(safe_until(on) - now, 0.0) if on is not None and on.since <= now else 0.0
 
     def resume(self, screen: str, airing: Airing) -> None:
         """Go on with the turn that was on before a restart."""

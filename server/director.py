@@ -35,6 +35,8 @@ REFRESH_EVERY_S = 10.0
 """Campaigns are read again this often, and at once after a nudge."""
 LEARN_EVERY_S = 300.0
 RESUME_WITHIN_S = 3600.0
+LATE_S = 0.005
+"""Decisions are made for whole milliseconds: so much later it surely is no more held."""
 BREATHE_S = 0.002
 """Of deciding for one screen after the other, before the rest of the server has its turn."""
 QUEUE = 8
@@ -96,7 +98,18 @@ class Director:
         if room is not None:
             for stage in room.hear(message, live, now=self._clock()):
                 if self._leading.leads(message.site):
-                    self._turn(message.site, room, stage)
+                    self._come(message.site, room, stage)
+
+    def _come(self, site: str, room: ControlRoom, stage: Stage) -> None:
+        """Decide at once; where what is on has only just come on, as soon as it may be cut."""
+        held_s = room.held_s(stage, now=self._clock())
+        self._turn(site, room, stage)
+        if held_s > 0 and self._loop is not None:
+            self._loop.call_later(held_s + LATE_S, self._come_again, site, room, stage)
+
+    def _come_again(self, site: str, room: ControlRoom, stage: Stage) -> None:
+        if self._rooms.get(site) is room and self._leading.leads(site):
+            self._turn(site, room, stage)
 
     def relay(self, topic: str, payload: bytes) -> None:
         """Another server's decision, from the broker: for the players that listen here.

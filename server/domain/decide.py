@@ -17,7 +17,7 @@ import numpy as np
 
 from server.domain.bandit import Attention, Conversions, choose
 from server.domain.campaigns import Campaign, SegmentRule, Switch
-from server.domain.context import Context
+from server.domain.context import Airing, Context
 from server.domain.eligibility import Refusal, playable, refusal
 from server.domain.holdout import Arm, arm, slot_of
 from server.domain.pacing import NOTHING_YET, Claim, Progress, claim, hourly, spent
@@ -25,6 +25,8 @@ from server.domain.reasons import Reason
 
 LEAST_ON_S = 2.0
 """Nothing is cut sooner after it came on: a screen does not flicker, whoever walks past it."""
+LEAST_DEFAULT_S = 1.0
+"""The default holds no story that is broken off: who comes as it comes on waits less for what is theirs."""
 APART_S = 60.0
 """The default does not part rivals unless it was on for so long."""
 
@@ -145,13 +147,18 @@ def _running(context: Context, campaigns: Sequence[Campaign]) -> int | None:
     return next((campaign.priority for campaign in campaigns if campaign.id == on.campaign), None)
 
 
+def safe_until(on: Airing) -> float:
+    """Seconds UTC until which nothing cuts in on what is on."""
+    return on.since + (LEAST_DEFAULT_S if on.campaign is None else LEAST_ON_S)
+
+
 def _may_cut(campaign: Campaign, context: Context, priority: int) -> bool:
     """Only who could not have had this turn cuts in on it, at once by its own wish, and after a least time on screen.
 
     What has been decided but has not come on yet gives way too. The default, from when it is on, gives way to all.
     """
     on = context.on
-    if on is None or on.since < context.t < on.since + LEAST_ON_S:
+    if on is None or on.since < context.t < safe_until(on):
         return on is None
     if on.campaign is None and on.since <= context.t:
         return True

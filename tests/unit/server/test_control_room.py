@@ -17,7 +17,7 @@ from server.control_room import AHEAD_S, DEFAULT_S, ControlRoom
 from server.db.triggers import Trigger
 from server.domain.campaigns import Campaign, Creative, Flight, Goal, NearRule, SegmentRule, TriggerRule
 from server.domain.context import Airing
-from server.domain.decide import decide, rivals
+from server.domain.decide import LEAST_DEFAULT_S, decide, rivals
 from server.domain.holdout import ARMS, SLOT_S, WASH_OUT_S, Shares, slot_of
 from server.lessons import PARTS, Fit, Lessons
 from server.replay import again, case_json, read_case
@@ -93,6 +93,21 @@ class Screens:
 
     def campaigns(self, screen="entry"):
         return [show.campaign for _, show in self.told if show.screen == screen]
+
+
+def test_who_comes_just_after_the_default_waits_until_it_may_be_cut_and_no_longer():
+    screens = Screens([campaign("tea", rules=(NearRule(1),), switch="now")])
+    (stage,) = screens.room.stages
+    screens.say(0)
+    screens.t += 0.4
+    held_s = screens.room.held_s(stage, now=screens.t)
+    screens.say(1)
+    assert screens.campaigns() == [None]
+    assert held_s == pytest.approx(LEAST_DEFAULT_S - 0.4)
+    screens.t += held_s + 0.001
+    screens.decide()
+    assert screens.campaigns() == [None, "tea"]
+    assert screens.room.held_s(stage, now=screens.t) > LEAST_DEFAULT_S
 
 
 def test_turns_follow_each_other_without_a_gap_and_are_told_ahead():

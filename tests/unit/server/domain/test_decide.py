@@ -19,7 +19,7 @@ from server.domain.campaigns import (
     TriggerRule,
 )
 from server.domain.context import Airing, Context, Neighbour
-from server.domain.decide import APART_S, LEAST_ON_S, creative_key, decide, rivals
+from server.domain.decide import APART_S, LEAST_DEFAULT_S, LEAST_ON_S, creative_key, decide, rivals
 from server.domain.holdout import SLOT_S, Shares, arm, slot_of
 from server.domain.pacing import Progress
 
@@ -353,12 +353,12 @@ def test_who_could_have_had_the_turn_or_is_of_lower_priority_does_not_cut_in():
     assert taken([campaign("tea"), eager], context(on=running("tea", against={"tea", "eager"}))).stays
 
 
-@pytest.mark.parametrize("on", [None, "tea"])
-def test_nothing_flickers(on):
+@pytest.mark.parametrize(("on", "least_s"), [(None, LEAST_DEFAULT_S), ("tea", LEAST_ON_S)])
+def test_nothing_flickers(on, least_s):
     """Not even the default is cut before it could be seen; and what gave way once is not given way to at once."""
     all_of = [campaign("tea"), aimed("eager", switch="now")]
-    assert taken(all_of, context(on=running(on, since=T - LEAST_ON_S + 0.1))).stays
-    assert taken(all_of, context(on=running(on, since=T - LEAST_ON_S))).campaign == ("eager" if on else "tea")
+    assert taken(all_of, context(on=running(on, since=T - least_s + 0.1))).stays
+    assert taken(all_of, context(on=running(on, since=T - least_s))).campaign == ("eager" if on else "tea")
 
 
 def test_the_default_gives_way_to_anyone():
