@@ -92,12 +92,7 @@ def report(page, shop, seen, began):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=10.0)
-    minutes = parser.parse_args().minutes
-    shop = hall.Hall(Path(tempfile.mkdtemp()))
-    shop.start()
+def measure(shop, minutes):
     for name, colour in hall.COLOURS.items():
         shop.upload(name, hall.clip(colour) if name == "amber" else hall.picture(colour), seconds=2)
     shop.plan("All", list(hall.COLOURS))
@@ -109,7 +104,19 @@ def main():
         look(page, Counter(), time.monotonic() + 8)
         found = report(page, shop, outage(page, shop, minutes), began)
         browser.close()
-    shop.close()
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=10.0)
+    minutes = parser.parse_args().minutes
+    shop = hall.Hall(Path(tempfile.mkdtemp()))
+    shop.start()
+    try:
+        found = measure(shop, minutes)
+    finally:
+        shop.close()
     print(json.dumps(found, indent=2))
     failed = (
         found["lost"]
