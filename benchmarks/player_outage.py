@@ -46,7 +46,7 @@ def instant(play):
 
 
 def outage(page, shop, minutes):
-    """Ten steps: cable, server, reload, full disk, reload, server, cable, each for its part of the time."""
+    """Cable, server, reload, full disk, reload: each for its part of the time."""
     seen, part = Counter(), minutes * 60 / 5
     steps = [
         ("the cable is pulled", lambda: page.context.set_offline(True)),
