@@ -9,7 +9,7 @@ from markupsafe import Markup
 from server.web.figures import svg, ticks
 
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 24.0
-REACH = 3.0
+REACH = 2.0
 """The axis goes so many times as far as the newest interval: the first ones are without bounds."""
 
 
