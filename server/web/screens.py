@@ -153,8 +153,12 @@ def _answer(view: View, tiles: list[ScreenTile]) -> Markup:
     told = Markup(well) % {"well": words.number(len(tiles) - len(silent)), "n": words.number(len(tiles))}  # noqa: S704
     if not silent:
         return told + "."
-    more = words.ngettext("<b>%(name)s</b> needs a look", "<b>%(name)s</b> and %(n)s more need a look", len(silent))
-    return told + "; " + Markup(more) % {"name": silent[0].name, "n": words.number(len(silent) - 1)} + "."  # noqa: S704
+    one, more = (
+        words.gettext("<b>%(name)s</b> needs a look"),
+        words.gettext("<b>%(name)s</b> and %(n)s more need a look"),
+    )
+    need = Markup(one if len(silent) == 1 else more)  # noqa: S704 - our own words
+    return told + "; " + need % {"name": silent[0].name, "n": words.number(len(silent) - 1)} + "."
 
 
 def _players(view: View, known: list[Known], tiles: list[ScreenTile]) -> list[PlayerRow]:
