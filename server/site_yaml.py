@@ -21,6 +21,12 @@ def _map(dumper: _Dumper, items: dict[str, Any]) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", items, flow_style=short)
 
 
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    """What is not printable is escaped: PyYAML takes some of it for line breaks and cannot write it as a name."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _list)
 _Dumper.add_representer(dict, _map)
 

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from contract.documents import validate
@@ -12,6 +12,7 @@ from server.site_yaml import dump_site
 points = st.lists(st.tuples(st.floats(0, 8, allow_nan=False), st.floats(0, 6)), min_size=2, max_size=2, unique=True)
 
 
+@example(name="", who="", zone="\x85", ends=[(0.0, 0.0), (0.0, 1.0)])  # a line break of its own to PyYAML
 @given(name=st.text(max_size=30), who=st.text(max_size=20), zone=st.text(max_size=20), ends=points)
 def test_whatever_it_is_called_the_file_holds_the_same_document(name, who, zone, ends):
     site = validate(
