@@ -53,7 +53,6 @@ from server.db.prune import prune
 from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
-from server.findings import Findings
 from server.ingest import Ingest
 from server.landing_links import qr_address
 from server.meters import Meters
@@ -107,7 +106,6 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
     app.state.player_calls, app.state.playlists = PlayerCalls(), Playlists(settings)
     app.state.director, app.state.pairing_throttle = director, Throttle(most=60)
-    app.state.findings = Findings()
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)

@@ -6,20 +6,19 @@ from sqlalchemy import Connection
 
 from contract.site import Site
 from server.campaign_document import CampaignDocument, as_domain
-from server.campaign_slots import Trial, outcomes_of, trial_of
+from server.campaign_slots import Trial, trial_of
 from server.db.approvals import approvals
 from server.db.campaigns import CampaignRecord
 from server.db.creatives import list_creatives
+from server.db.installation import seed
 from server.db.play_log import PlayFilter
 from server.delivery import Cost, Delivered, Row, cost_of, delivered, together
 from server.domain.campaigns import Campaign
-from server.uplift_report import UpliftReport, uplift_report
+from server.findings import Findings
+from server.uplift_report import UpliftReport
 
 WINDOWS_LATE_S = 180.0
 """A slot's last windows have come by then: it is over so long after its end."""
-REMEMBERED = 32
-"""Effects."""
-_EFFECTS: dict[str, UpliftReport] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +48,12 @@ class CampaignReport:
         return together(self.rows)
 
 
-def campaign_report(conn: Connection, site: Site, record: CampaignRecord, *, now: float, seed: str) -> CampaignReport:
-    """The report at `now` seconds UTC; `seed` is the holdout's key."""
+def campaign_report(
+    conn: Connection, site: Site, record: CampaignRecord, *, now: float, findings: Findings
+) -> CampaignReport:
+    """The report at `now` seconds UTC; its effect as `findings` know it."""
     campaign, known = domain_of(conn, site, record)
-    trial = campaign_trial(conn, site, record, campaign, now=now, seed=seed)
+    trial = campaign_trial(conn, site, record, campaign, now=now, seed=seed(conn))
     start = min(flight.start for flight in campaign.flights)
     end = max(start, min(now, max(flight.end for flight in campaign.flights)))
     period = PlayFilter(site.site, start, end)
@@ -65,20 +66,8 @@ def campaign_report(conn: Connection, site: Site, record: CampaignRecord, *, now
         creatives=known,
         rows=rows,
         cost=cost_of(record.document, together(rows)),
-        effect=_effect(conn, site, record, campaign, trial),
+        effect=findings.of(conn, site, campaign, trial, version=record.version),
     )
-
-
-def _effect(conn: Connection, site: Site, record: CampaignRecord, campaign: Campaign, trial: Trial) -> UpliftReport:
-    """Worked out once per slot: nothing can change sooner, and pages that are looked at ask every few seconds."""
-    newest = int(trial.slot[-1]) if len(trial) else None
-    asked = (str(conn.engine.url), record, site.version, newest, len(trial.ahead))
-    key = repr(asked)
-    if key not in _EFFECTS:
-        while len(_EFFECTS) >= REMEMBERED:
-            _EFFECTS.pop(next(iter(_EFFECTS)), None)
-        _EFFECTS[key] = uplift_report(campaign, outcomes_of(conn, campaign, site, trial))
-    return _EFFECTS[key]
 
 
 def domain_of(conn: Connection, site: Site, record: CampaignRecord) -> tuple[Campaign, dict[str, str]]:

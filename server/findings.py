@@ -1,4 +1,4 @@
-"""Reports of campaigns, kept until their next slot is over: nothing they say changes before."""
+"""What campaigns brought, kept until their next slot is over: nothing changes sooner, and pages ask all the time."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -6,32 +6,32 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from contract.site import Site
-from server.campaign_report import CampaignReport, campaign_report
-from server.db.campaigns import CampaignRecord
-from server.db.installation import seed
-from server.domain.holdout import slot_of
+from server.campaign_slots import Trial, outcomes_of
+from server.domain.campaigns import Campaign
+from server.uplift_report import UpliftReport, uplift_report
 
 KEPT_MOST = 64
 
-Key = tuple[str, str, int, int]
-"""Site, campaign, its version, the slot under way."""
+Key = tuple[str, int, str, int, int | None, int]
+"""Site and its version, campaign and its version, the newest slot that is over, how many are to come."""
 
 
 class Findings:
-    """Of any site and campaign; may be asked from several threads."""
+    """Of any site and campaign of one database; may be asked from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Key, CampaignReport] = OrderedDict()
+        self._kept: OrderedDict[Key, UpliftReport] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, conn: Connection, site: Site, record: CampaignRecord, *, now: float) -> CampaignReport:
-        """The report as it was first asked for in the slot of `now`, seconds UTC."""
-        key = site.site, record.id, record.version, slot_of(now)
+    def of(self, conn: Connection, site: Site, campaign: Campaign, trial: Trial, *, version: int) -> UpliftReport:
+        """What the campaign, at `version`, brought in the slots of its trial."""
+        newest = int(trial.slot[-1]) if len(trial) else None
+        key = site.site, site.version, campaign.id, version, newest, len(trial.ahead)
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None:
             return kept
-        found = campaign_report(conn, site, record, now=now, seed=seed(conn))
+        found = uplift_report(campaign, outcomes_of(conn, campaign, site, trial))
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > KEPT_MOST:

@@ -1,12 +1,13 @@
 """What a running server holds, handed to whoever answers a request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from starlette.requests import Request
 
 from server.bus import Bus
+from server.findings import Findings
 from server.meters import Meters
 from server.outgoing import Outgoing
 from server.settings import Settings
@@ -23,6 +24,7 @@ class Service:
     clock: Callable[[], float]
     """Seconds since 1970 UTC."""
     outgoing: Outgoing
+    findings: Findings = field(default_factory=Findings)
 
 
 def of(request: Request) -> Service:

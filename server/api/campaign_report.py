@@ -14,7 +14,6 @@ from server.api.problems import Problem
 from server.api.tabular import AsTable, table_response
 from server.campaign_report import CampaignReport, campaign_report
 from server.db.campaigns import CampaignRecord, get_campaign
-from server.db.installation import seed
 from server.db.sites import SiteRecord
 from server.delivery import Delivered, Row
 from server.domain.holdout import ARMS
@@ -149,7 +148,7 @@ ROW_COLUMNS = ("creative", "creative_name", "screen", *DeliveredBody.model_field
 @router.get("/report", summary="What a campaign delivered and brought", response_model=ReportBody)
 def report(site: Site, record: Campaign, db: Db, service: Running, as_table: AsTable) -> ReportBody | Response:
     """Plays, audience and cost by creative and screen, and the effect against the holdout; tables hold the rows."""
-    found = campaign_report(db, site.document, record, now=service.clock(), seed=seed(db))
+    found = campaign_report(db, site.document, record, now=service.clock(), findings=service.findings)
     rows = [_row(row, found) for row in found.rows]
     if as_table:
         return table_response(rows, ROW_COLUMNS, name=f"report-{record.id}", kind=as_table)

@@ -8,7 +8,6 @@ from starlette.responses import HTMLResponse
 
 from server.campaign_report import CampaignReport, campaign_report
 from server.db.campaigns import get_campaign
-from server.db.installation import seed
 from server.delivery import Delivered, Row
 from server.session import Running
 from server.web import effect_words
@@ -62,7 +61,7 @@ def report_page(campaign: str, view: Page, service: Running) -> HTMLResponse:
     record = get_campaign(view.conn, view.site.site, campaign)
     if record is None:
         raise HTTPException(404, f"There is no campaign {campaign[:64]!r} at this site.")
-    found = campaign_report(view.conn, view.site.document, record, now=service.clock(), seed=seed(view.conn))
+    found = campaign_report(view.conn, view.site.document, record, now=service.clock(), findings=service.findings)
     return view.render("campaign_report.html", page=_page(view, found))
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from server.campaign_report import CampaignReport
+from server.campaign_report import CampaignReport, campaign_report
 from server.control_room import OnScreen
 from server.db.campaigns import CampaignRecord, list_campaigns
 from server.db.creatives import list_creatives
@@ -15,6 +15,7 @@ from server.db.players import players_of
 from server.db.plays import count_plays
 from server.db.screen_settings import all_settings
 from server.findings import Findings
+from server.session import Running
 from server.web import campaign_calendar, campaign_phase, screen_tiles
 from server.web.effect_section import EffectSection, effect_section
 from server.web.reason_words import Names
@@ -75,7 +76,7 @@ class ScreensPage:
 
 
 @router.get("/screens", response_class=HTMLResponse)
-def screens(view: Page, request: Request) -> HTMLResponse:
+def screens(view: Page, request: Request, service: Running) -> HTMLResponse:
     """The page."""
     on: dict[str, OnScreen] = request.app.state.director.now(view.site.site)
     known = _known(view, on)
@@ -102,7 +103,7 @@ def screens(view: Page, request: Request) -> HTMLResponse:
         + view.words.gettext("A lone viewer never gets a creative chosen by who they are."),
         tiles=tiles,
         calendars=_calendars(view, campaigns),
-        shown=_shown(view, campaigns, request.app.state.findings),
+        shown=_shown(view, campaigns, service.findings),
         players=_players(view, known, tiles),
         choices=[Choice(creative.id, creative.name) for creative in creatives],
     )
@@ -127,7 +128,10 @@ def _calendars(view: View, campaigns: list[CampaignRecord]) -> list[Markup]:
 
 def _shown(view: View, campaigns: list[CampaignRecord], findings: Findings) -> Shown | None:
     running = [each for each in campaigns if campaign_phase.phase(view.words, each, view.now).kind == "now"]
-    found = [findings.of(view.conn, view.site.document, record, now=view.at) for record in running[:COMPARED_MOST]]
+    found = [
+        campaign_report(view.conn, view.site.document, record, now=view.at, findings=findings)
+        for record in running[:COMPARED_MOST]
+    ]
     if not found:
         return None
     most: CampaignReport = max(found, key=lambda report: len(report.effect.trial))
