@@ -24,6 +24,7 @@ from vitrina.errors import DemoError
 CAMERA, BOX = "forecourt", "demo-box"
 CLIP, SITE = "config/demo/vtest.mp4", "config/demo/site.yaml"
 STORE = "config/demo/store.yaml"
+SERVER = "server.yaml"
 
 WINDOW_S = 10
 """Short windows, so that the heatmap is seen growing."""
@@ -63,20 +64,32 @@ def choose_port(wanted: int | None) -> int:
     raise DemoError(f"port {wanted} is taken; leave --port away to have a free one chosen")
 
 
+def configure(folder: Path, broker_port: int, port: int) -> Path:
+    """Write the server's configuration, with both stores beside it; the server.yaml."""
+    shutil.copy(find_data(SITE), folder / "site.yaml")
+    shutil.copy(find_data(STORE), folder / "store.yaml")
+    _write(folder / SERVER, _server_config(broker_port, port))
+    return folder / SERVER
+
+
 @contextmanager
-def running(folder: Path, port: int, before: Callable[[Path], None] = lambda _: None) -> Iterator[Demo]:
-    """Broker and server, ready; both end with the context. `before` is given the server.yaml before it starts."""
+def serving(folder: Path, broker_port: int) -> Iterator[Demo]:
+    """The server that was configured in `folder`, ready; it ends with the context."""
+    server = Child("server", ["server", "run", "--config", str(folder / SERVER)], folder / "server.log")
+    try:
+        line = server.wait_for(lambda said: said.startswith(_READY), timeout_s=60)
+        yield Demo(folder, line.removeprefix(_READY), broker_port, server)
+    finally:
+        server.stop()
+
+
+@contextmanager
+def running(folder: Path, port: int) -> Iterator[Demo]:
+    """Broker and server, ready; both end with the context."""
     with Broker() as broker:
-        shutil.copy(find_data(SITE), folder / "site.yaml")
-        shutil.copy(find_data(STORE), folder / "store.yaml")
-        _write(folder / "server.yaml", _server_config(broker.port, port))
-        before(folder / "server.yaml")
-        server = Child("server", ["server", "run", "--config", str(folder / "server.yaml")], folder / "server.log")
-        try:
-            line = server.wait_for(lambda said: said.startswith(_READY), timeout_s=60)
-            yield Demo(folder, line.removeprefix(_READY), broker.port, server)
-        finally:
-            server.stop()
+        configure(folder, broker.port, port)
+        with serving(folder, broker.port) as demo:
+            yield demo
 
 
 @contextmanager

@@ -22,10 +22,26 @@ from edge.models import find_model
 from server.auth import create_token
 from server.db.engine import connect
 from server.settings import load
-from vitrina.demo import CAMERA, CLIP, SITE, WINDOW_S, Demo, ask, choose_port, publish, running, wait_until, watching
+from vitrina.broker import Broker
+from vitrina.children import Child
+from vitrina.demo import (
+    CAMERA,
+    CLIP,
+    SITE,
+    WINDOW_S,
+    Demo,
+    ask,
+    choose_port,
+    configure,
+    publish,
+    running,
+    serving,
+    wait_until,
+    watching,
+)
 from vitrina.demo_history import WEEKS, aired_in_store, remembering
 from vitrina.demo_players import performing
-from vitrina.demo_screens import Aired, fill
+from vitrina.demo_screens import fill
 from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed
 from vitrina.replay_cli import play
 from vitrina.results import make_folder
@@ -50,24 +66,27 @@ def _live(folder: Path, port: int | None) -> None:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda _signal, _frame: stop.set())
     now = datetime.now(UTC)
-    stores: list[Aired] = []
-
-    def fill_screens(server_yaml: Path) -> None:
-        stores.append(aired_in_store(server_yaml, now))
+    with Broker() as broker:
+        server_yaml = configure(folder, broker.port, choose_port(port))
         fill(server_yaml, load_site(find_data(SITE)), now)
+        aired = aired_in_store(server_yaml, now)
+        with (
+            serving(folder, broker.port) as demo,
+            watching(demo) as box,
+            performing(broker.port, aired),
+            remembering(broker.port, aired),
+        ):
+            _wait(demo, box, stop)
 
-    with (
-        running(folder, choose_port(port), fill_screens) as demo,
-        watching(demo) as box,
-        performing(demo.broker_port, stores[0]),
-        remembering(demo.broker_port, stores[0]),
-    ):
-        click.echo(f"\n  Vitrina is running. Open\n\n    {demo.link}\n\n  Ctrl-C ends it.\n")
-        click.echo(f"  Its second store is simulated; {WEEKS} weeks of it are filled in meanwhile, the newest first.\n")
-        while not stop.wait(0.5):
-            demo.server.check()
-            box.check()
-        click.echo("Stopping.")
+
+def _wait(demo: Demo, box: Child, stop: threading.Event) -> None:
+    click.echo(f"\n  Vitrina is running. Open\n\n    {demo.link}\n\n  Ctrl-C ends it.\n")
+    click.echo(f"  A second window on {demo.address}/screens/kiosk?site=demo is a screen: pair it under Screens.")
+    click.echo(f"  Its second store is simulated; {WEEKS} weeks of it are filled in meanwhile, the newest first.\n")
+    while not stop.wait(0.5):
+        demo.server.check()
+        box.check()
+    click.echo("Stopping.")
 
 
 def _once(folder: Path, out: Path, port: int | None) -> None:

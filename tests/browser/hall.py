@@ -131,6 +131,10 @@ class Hall:
         self._thread.start()
         wait_for(lambda: self._server.started)
 
+    @property
+    def running(self):
+        return self._server is not None
+
     def kill(self):
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(20)

@@ -49,6 +49,7 @@ def test_once_plays_the_clip_through_the_whole_system(tmp_path):
     assert demo.returncode == 0, complained
     assert re.search(r"\d+ windows went over MQTT to the server", said)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "audience.jsonl",
         "report.html",
         "summary.json",
         "windows.jsonl",

@@ -349,8 +349,13 @@ def test_cells_of_the_audience_are_stored_once_and_never_small(deciding, publish
     meters = client.service.meters.registry
     small = {"reason": "too_small"}
     until(lambda: meters.get_sample_value("vitrina_messages_refused_total", small) == 2, "small cells are refused")
-    with client.service.engine.connect() as conn:
-        (row,) = conn.execute(select(audience))
+
+    def stored():
+        with client.service.engine.connect() as conn:
+            return conn.execute(select(audience)).all()
+
+    until(stored, "what came before them is stored")
+    (row,) = stored()
     assert (row.segment, row.digest, row.n, row.of, row.dwell_sum_s) == ("cyclists", "0123456789ab", 5, 12, 50.0)
 
 

@@ -582,7 +582,7 @@ def test_beyond_its_bounds_the_outbox_says_so(gate, broker, listen, until):
     running.start()  # it keeps its bounds at the start and every half minute
     broker.start()
     listener = listen(broker)
-    until(lambda: listener.on("up/event"), "the event", timeout_s=20)
+    until(lambda: listener.on("up/event"), "the event", timeout_s=60)
     assert listener.on("up/event")[0].data.kind == "outbox_full"
     until(lambda: 7 in minutes(listener), "the newest window")
     assert 0 not in minutes(listener), "the oldest were given up"

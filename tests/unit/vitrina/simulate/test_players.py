@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,5 +71,5 @@ def test_plays_neither_overlap_nor_leave_gaps(steps):
         now += pause_s
         plays += player.tick(now)
     spans = [(m.data.started_at.timestamp(), m.data.seconds) for m in plays]
-    for (start, seconds), (following, _) in zip(spans, spans[1:], strict=False):
+    for (start, seconds), (following, _) in pairwise(spans):
         assert following == pytest.approx(start + seconds, abs=0.002)
