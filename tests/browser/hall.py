@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import av
-import httpx
+import httpx2 as httpx
 import numpy as np
 import uvicorn
 import yaml

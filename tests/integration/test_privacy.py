@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import av
 import cv2
-import httpx
+import httpx2 as httpx
 import numpy as np
 import pytest
 from PIL import Image
