@@ -20,6 +20,7 @@ import numpy as np
 import uvicorn
 import yaml
 from PIL import Image, ImageDraw
+from playwright.sync_api import Error as PlaywrightError
 
 from contract.screens import Media, Show
 from server import auth
@@ -217,7 +218,13 @@ class Hall:
 
 def log_of(page, screen="door"):
     """The player's own log, out of its storage: [{play, state, ...}], oldest first."""
-    rows = page.evaluate(READ_LOG, f"vitrina-player:hall:{screen}")
+    name = f"vitrina-player:hall:{screen}"
+    try:
+        rows = page.evaluate(READ_LOG, name)
+    except PlaywrightError as error:  # the player loaded itself anew meanwhile, as it may
+        assert "navigation" in str(error), error
+        page.wait_for_load_state()
+        rows = page.evaluate(READ_LOG, name)
     return sorted(rows, key=lambda row: row["started_at"])
 
 
