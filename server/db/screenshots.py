@@ -30,8 +30,3 @@ def get_screenshot(conn: Connection, site: str, screen: str) -> tuple[bytes, flo
     query = select(table.c.jpeg, table.c.t_ms).where(table.c.site == site, table.c.screen == screen)
     row = conn.execute(query).first()
     return (row.jpeg, row.t_ms / 1000) if row and row.jpeg is not None else None
-
-
-def forget_screenshot(conn: Connection, site: str, screen: str) -> None:
-    """Strike it off, and that it was asked for."""
-    conn.execute(delete(table).where(table.c.site == site, table.c.screen == screen))

@@ -431,6 +431,25 @@ def test_the_log_holds_what_a_decision_was_made_from(deciding, shown, there, unt
     assert (case.versions, case.seconds) == ({"locks": 3}, 10.0)
 
 
+def test_the_log_is_read_by_rest(deciding, shown, there, until, noon, clock, bearer):
+    client = deciding()
+    approve(client.service.engine, "locks", noon, switch="now", rules=[{"kind": "segment", "segment": "cyclists"}])
+    client.app.state.director.nudge("shop")
+    until(lambda: shown("entry"), "a decision")
+    clock.t += 5
+    there(6, cyclists="5-9")
+    row = until(lambda: [r for r in logged(client, "entry") if r.campaign == "locks"], "the log")[0]
+    clock.t += 60
+    client.headers |= bearer(client)
+    address = "/api/v1/sites/shop/decisions"
+    newest = client.get(address, params={"screen": "entry"}).json()["decisions"][0]
+    assert (newest["decision"], newest["propensity"]) == (row.decision, 1.0)
+    assert newest["reason"] == "locks: 6 people (5-9 cyclists) fit its target"
+    assert client.get(f"{address}/{row.decision}").json()["context"] == row.context
+    assert client.get(address, params={"format": "csv"}).text.startswith("decision,t,screen,campaign")
+    assert client.get(f"{address}/no-such-one").status_code == 404
+
+
 def test_of_what_waits_for_the_broker_only_the_newest_is_kept(deciding, broker, listen, until):
     client = deciding()
     outgoing = client.service.outgoing
