@@ -168,9 +168,11 @@ class Visitor:
         self.answers[path] = "text/plain", words
 
     def walk(self, start, most=60):
-        """Every page that links lead to."""
+        """Pages that links lead to, `most` at most."""
         to_do = [start]
-        while to_do and len(self.answers) < most:
+        for _ in range(most):
+            if not to_do:
+                return
             page = self.get(to_do.pop(0)).decode(errors="replace")
             links = {link.replace("&amp;", "&").partition("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)}
             to_do += sorted(links - self.answers.keys() - set(to_do))
