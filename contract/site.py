@@ -212,6 +212,11 @@ class Site(Document):
     most_people: PositiveInt | None = Field(default=None, description="an alarm is raised above so many in the store")
     gap_s: Annotated[float, Field(ge=0, le=60)] = Field(default=1.0, description="absences up to this are one visit")
 
+    def screen_name(self, key: str) -> str:
+        """As people call a screen; its id where it has no name, or is not there any more."""
+        known = self.screens.get(key)
+        return (known.name if known else "") or key
+
     @field_validator("timezone")
     @classmethod
     def _known(cls, timezone: str) -> str:

@@ -49,7 +49,7 @@ def _findings(one: Campaign, others: Sequence[Campaign], names: Mapping[str, str
 
 
 def _finding(conflict: Conflict, names: Mapping[str, str], site: Site) -> Finding:
-    screens = [site.screens[key].name or key for key in conflict.screens if key in site.screens]
+    screens = [site.screen_name(key) for key in conflict.screens if key in site.screens]
     figures: dict[str, str | int | float] = {
         "other": ", ".join(names.get(key, key) for key in conflict.campaigns),
         "screens": ", ".join(screens),

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import combinations
 
 from contract.segments import PROFILES, Profile, Segment
-from contract.site import Screen, Site
+from contract.site import Site
 from server.campaign_document import CampaignDocument, NearRule, Rule, SegmentRule, TriggerRule
 from server.campaign_reach import Reach, screens_of
 from server.db.creatives import CreativeRecord
@@ -64,7 +64,7 @@ def _creatives(document: CampaignDocument, around: Surroundings, _: Reach) -> It
     shapes = {around.creatives[key].portrait for key in document.creatives if key in around.creatives}
     if shapes and None not in shapes:
         screens = screens_of(document, around.site)
-        bare = [_name(key, screen) for key, screen in screens.items() if screen.portrait not in shapes]
+        bare = [around.site.screen_name(key) for key, screen in screens.items() if screen.portrait not in shapes]
         if bare:
             none_fits = len(bare) == len(screens)
             yield Finding("screen-without-creative", "creatives", fault=none_fits, figures={"screens": ", ".join(bare)})
@@ -104,7 +104,7 @@ def _rules(document: CampaignDocument, around: Surroundings, _: Reach) -> Iterat
                 yield Finding("trigger-silent", key, fault=False, figures={"trigger": name})
     if any(isinstance(rule, SegmentRule | NearRule) and not rule.unless for rule in document.rules):
         screens = screens_of(document, around.site)
-        blind = [_name(key, screen) for key, screen in screens.items() if screen.zone is None]
+        blind = [around.site.screen_name(key) for key, screen in screens.items() if screen.zone is None]
         if blind:
             figures = {"screens": ", ".join(blind)}
             yield Finding("screen-blind", "rules", fault=len(blind) == len(screens), figures=figures)
@@ -193,7 +193,3 @@ def _minutes(hours: Sequence[str], weekdays: Sequence[str] | None) -> set[tuple[
 def _span(text: str) -> tuple[int, int]:
     start, end = ((int(clock[:2]) * 60 + int(clock[3:])) // 5 * 5 for clock in text.split("-"))
     return start, end
-
-
-def _name(key: str, screen: Screen) -> str:
-    return screen.name or key

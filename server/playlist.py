@@ -101,7 +101,7 @@ class Playlists:
             portrait=screen.portrait,
             group=screen.group,
             in_step=screen.in_step,
-            house=House(name=found.site.name or found.site.site, screen=screen.name or key),
+            house=House(name=found.site.name or found.site.site, screen=found.site.screen_name(key)),
             default=self._default(found, key, now),
             items=list(self._items(found, key, now)),
         )

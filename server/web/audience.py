@@ -142,11 +142,11 @@ def _now(view: View, key: str, segment: Segment, crowds: Mapping[str, Crowd]) ->
     """Of those before each screen; a box tells only bands, and nothing of segments that it cannot know."""
     if not segment.when.of_people:
         return []
-    screens = view.site.document.screens
+    site = view.site.document
     return [
-        (screens[screen].name or screen, band_words(crowd.now.get(key, "few"), view.words))
+        (site.screen_name(screen), band_words(crowd.now.get(key, "few"), view.words))
         for screen, crowd in crowds.items()
-        if crowd.known and screen in screens
+        if crowd.known and screen in site.screens
     ]
 
 

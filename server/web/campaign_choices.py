@@ -34,7 +34,7 @@ class Choices:
 def choices(view: View, fields: Fields) -> Choices:
     """As the site's document has them; what the campaign names and the document lost is kept, to be taken out."""
     words, site = view.words, view.site.document
-    screens = [(key, screen.name or key) for key, screen in site.screens.items()]
+    screens = [(key, site.screen_name(key)) for key in site.screens]
     groups = sorted({screen.group for screen in site.screens.values() if screen.group})
     allowed = {key: one for key, one in site.segments.items() if not (one.sensitive or one.may_be_children)}
     return Choices(

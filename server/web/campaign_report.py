@@ -182,9 +182,9 @@ def _plays_note(words: Words, whole: Delivered) -> str:
 
 
 def _row(view: View, found: CampaignReport, row: Row) -> TableRow:
-    screen = view.site.document.screens.get(row.screen)
+    screen = view.site.document.screen_name(row.screen)
     name = found.creatives.get(row.creative, row.creative or "–")
-    return TableRow(name, (screen.name if screen else "") or row.screen, _cells(view.words, row.delivered))
+    return TableRow(name, screen, _cells(view.words, row.delivered))
 
 
 def _cells(words: Words, of: Delivered) -> list[str]:

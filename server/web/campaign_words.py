@@ -47,7 +47,7 @@ def what(words: Words, document: CampaignDocument, creatives: Mapping[str, str])
 
 def where(words: Words, document: CampaignDocument, site: Site) -> str:
     """On all screens; on Entrance, Tills and the group aisles."""
-    screens = [site.screens[key].name or key if key in site.screens else key for key in document.screens]
+    screens = [site.screen_name(key) for key in document.screens]
     groups = [words.gettext("the group %(group)s") % {"group": key} for key in document.groups]
     places = screens + groups
     if not places:
@@ -62,7 +62,7 @@ def where(words: Words, document: CampaignDocument, site: Site) -> str:
 
 def places(words: Words, document: CampaignDocument, site: Site) -> str:
     """All screens; Entrance, Tills; 5 screens or groups: short, for a cell or a bar."""
-    names = [site.screens[key].name or key if key in site.screens else key for key in document.screens]
+    names = [site.screen_name(key) for key in document.screens]
     names += document.groups
     if not names:
         return words.gettext("All screens")

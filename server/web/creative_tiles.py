@@ -34,17 +34,21 @@ def tiles(view: View, records: Sequence[CreativeRecord], campaigns: Sequence[Cam
     return [_tile(view, record, campaigns) for record in records]
 
 
+def preview_of(site: str, record: CreativeRecord) -> str:
+    """Address of its small picture; empty where there is none."""
+    return f"/api/v1/sites/{site}/creatives/{record.id}/preview.jpg" if record.has_preview else ""
+
+
 def _tile(view: View, record: CreativeRecord, campaigns: Sequence[CampaignRecord]) -> Tile:
     words = view.words
     n = sum(record.id in campaign.document.creatives for campaign in campaigns)
     used = words.ngettext("in %(n)s campaign", "in %(n)s campaigns", n) % {"n": words.number(n)}
-    preview = f"/api/v1/sites/{view.site.site}/creatives/{record.id}/preview.jpg" if record.has_preview else ""
     return Tile(
         id=record.id,
         name=record.name,
         kind=record.kind,
         upright=record.portrait is True,
-        preview=preview,
+        preview=preview_of(view.site.site, record),
         source=f"/media/{record.sha256}" + ("/index.html" if record.kind == "html" else ""),
         href=view.link(f"/creatives/{record.id}"),
         facts=", ".join(_facts(words, record)),

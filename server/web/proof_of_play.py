@@ -122,7 +122,7 @@ def _campaigns(view: View, names: Mapping[str, str]) -> Picker:
 
 def _screens(view: View, everything: PlayFilter) -> Picker:
     played = {screen for (screen,) in play_log.totals_by(view.conn, everything, "screen")}
-    names = {key: _screen(view, key) for key in sorted(played | set(view.site.document.screens))}
+    names = {key: view.site.document.screen_name(key) for key in sorted(played | set(view.site.document.screens))}
     return _picker(view, "screen", view.words.gettext("Screen"), view.words.gettext("all"), names)
 
 
@@ -180,7 +180,7 @@ def _row(view: View, names: Mapping[str, str], key: tuple[str | None, str], of: 
     campaign, screen = key
     name = names.get(campaign, campaign) if campaign else view.words.gettext("House loop")
     href = view.link(campaign=campaign, screen=screen) if campaign else None
-    return TotalRow(name, _screen(view, screen), _cells(view.words, of), href)
+    return TotalRow(name, view.site.document.screen_name(screen), _cells(view.words, of), href)
 
 
 def _play(view: View, record: PlayRecord) -> PlayRow:
@@ -190,7 +190,7 @@ def _play(view: View, record: PlayRecord) -> PlayRow:
     moment = view.moment_of(record.started)
     return PlayRow(
         started=f"{words.day(words.local(moment).date())} {words.clock(moment, with_seconds=True)}",
-        screen=_screen(view, record.screen),
+        screen=view.site.document.screen_name(record.screen),
         campaign=record.campaign_name or record.campaign or text("House loop"),
         creative=record.creative_name or record.creative or "–",
         lasted=words.seconds(record.seconds),
@@ -205,8 +205,3 @@ def _listed(words: Words, n: int, told: int) -> str:
         return words.gettext("newest first")
     of = {"n": words.number(n), "told": words.number(told)}
     return words.gettext("the newest %(n)s of %(told)s; the export holds all") % of
-
-
-def _screen(view: View, key: str) -> str:
-    known = view.site.document.screens.get(key)
-    return (known.name if known else "") or key

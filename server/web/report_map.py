@@ -36,7 +36,8 @@ def map_section(view: View, found: CampaignReport) -> MapSection | None:
     trial, asked = found.effect.trial, view.param("map")
     if not grounds or not trial.screens:
         return None
-    named = [(_name(view, key), view.link(map=None if key == asked else key), key == asked) for key in trial.screens]
+    name = view.site.document.screen_name
+    named = [(name(key), view.link(map=None if key == asked else key), key == asked) for key in trial.screens]
     hint = view.words.gettext("Where people are in slots with the campaign, less where they are without it.")
     empty = MapSection(named, hint, None, None, view.link("/floor", layer=DIFFERENCE))
     if asked not in trial.screens:
@@ -47,7 +48,8 @@ def map_section(view: View, found: CampaignReport) -> MapSection | None:
 
 
 def _drawn(view: View, empty: MapSection, slots: SlotDifference, ground: Ground) -> MapSection | None:
-    amounts = amounts_of(view.site.document, ground, _heat(slots), slots.observed_s)
+    site = view.site.document
+    amounts = amounts_of(site, ground, _heat(slots), slots.observed_s)
     if amounts is None or slots.found is None:
         return None
     change = Change(amounts, slots.found)
@@ -58,7 +60,7 @@ def _drawn(view: View, empty: MapSection, slots: SlotDifference, ground: Ground)
         heat=layers.changed(change, scale),
         dark=False,
         unseen=layers.unseen(amounts),
-        above=screen_marks([(view.site.document.screens[slots.screen], _name(view, slots.screen))]),
+        above=screen_marks([(site.screens[slots.screen], site.screen_name(slots.screen))]),
         name="effect",
     )
     drawing = plan.draw(ground, overlay, label=answer)
@@ -97,7 +99,3 @@ def _labels(view: View, ground: Ground, change: Change) -> dict[str, Label]:
         written = ("+" if value > 0 else "") + words.number(value) if value else ""
         labels[key] = Label(name, written, f"{name}\n{written}".strip(), view.link("/floor", zone=key))
     return labels
-
-
-def _name(view: View, screen: str) -> str:
-    return view.site.document.screens[screen].name or screen

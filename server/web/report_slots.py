@@ -38,7 +38,7 @@ def slots_section(view: View, found: CampaignReport) -> SlotsSection | None:
     held = _held(found)
     rows = [
         StripRow(
-            _name(view, screen),
+            view.site.document.screen_name(screen),
             {
                 slot - first: _box(view, found, slot, played.get((screen, slot)), held=(screen, slot) in held)
                 for slot in range(first, last)
@@ -102,11 +102,6 @@ def _key(found: CampaignReport, words: Words) -> list[tuple[str, str]]:
         ("holdout", text("holdout")),
         ("cached", text("from cache")),
     ]
-
-
-def _name(view: View, screen: str) -> str:
-    known = view.site.document.screens.get(screen)
-    return (known.name if known else "") or screen
 
 
 def _table(view: View, rows: list[StripRow], first: int) -> Table:

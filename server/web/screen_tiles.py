@@ -11,6 +11,7 @@ from server.control_room import OnScreen
 from server.db.creatives import CreativeRecord
 from server.db.last_plays import LastPlay
 from server.db.players import PlayerRecord
+from server.web.creative_tiles import preview_of
 from server.web.language import Words
 from server.web.reason_words import Names, band_words, sentence
 from server.web.state import State
@@ -58,14 +59,13 @@ class ScreenTile:
     name: str
     state: State
     portrait: bool
-    picture: str | None
-    """Address of the creative's preview; None: the player's own house picture, or one without a preview."""
+    picture: str
+    """Address of the creative's preview; empty: the player's own house picture, or one without a preview."""
     title: str
     left: str
     why: str
     near: str
     segments: list[SegmentRow]
-    paired: bool
     open: str
     """Address of the player's page."""
 
@@ -83,19 +83,17 @@ def tile(
     """The tile at `at`, seconds UTC; `segments` are those to tell."""
     plays = known.plays(at)
     creative = creatives.get(_on(known, plays=plays) or "")
-    drawn = creative is not None and creative.has_preview
     return ScreenTile(
         key=known.key,
         name=known.screen.name or known.key,
         state=_state(known, at, words),
         portrait=known.screen.portrait,
-        picture=f"/api/v1/sites/{site}/creatives/{creative.id}/preview.jpg" if creative and drawn else None,
+        picture=preview_of(site, creative) if creative else "",
         title=creative.name if creative else words.gettext("House picture"),
         left=_left(known, at, words) if plays else "",
         why=_why(known, names, words, plays=plays),
         near=words.number(known.on.crowd.near) if known.on and known.on.crowd.known else words.gettext("unknown"),
         segments=[_segment(key, known.on, names, words) for key in segments],
-        paired=known.player is not None,
         open=f"/screens/{known.key}?site={site}",
     )
 
