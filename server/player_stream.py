@@ -63,12 +63,15 @@ class PlayerStream:
 
     async def _told(self, inbox: Inbox) -> AsyncIterator[ServerSentEvent]:
         told: Call | Show = "look"
+        due = 0.0
         while told != "close":
+            if told == "look":
+                due = asyncio.get_running_loop().time() + CHECK_S
             for event in await run_in_threadpool(self._check) if told == "look" else [_event(told)]:
                 yield event
                 if event.event == "revoked":
                     return
-            told = await _next(inbox)
+            told = await _next(inbox, due)
 
     def _check(self) -> list[ServerSentEvent]:
         """What changed without a call: the playlist, the player's leave."""
@@ -96,10 +99,10 @@ async def _pump_news(news: "asyncio.Queue[News | None]", inbox: Inbox) -> None:
     await inbox.put("close")
 
 
-async def _next(inbox: Inbox) -> Call | Show:
-    """What comes next; where nothing does for `CHECK_S`, a look."""
+async def _next(inbox: Inbox, due: float) -> Call | Show:
+    """What comes next; a look once it is `due` by the loop's clock, however much comes."""
     try:
-        async with asyncio.timeout(CHECK_S):
+        async with asyncio.timeout_at(due):
             return await inbox.get()
     except TimeoutError:
         return "look"
