@@ -67,10 +67,14 @@ class DecisionLog:
             # Whether the thread comes through is not known; a decision is stored once in any case.
             self._waiting = batch + self._waiting
             raise
-        for site, found in counted.items():
+        if counted:
             self._counted = now
+        for site, found in counted.items():
+            room = rooms.get(site)
+            if room is None:  # taken over meanwhile, and counted as it is opened again
+                continue
             since = [(m.decision.campaign, m.decision.creative is None) for of, m in self._waiting if of == site]
-            rooms[site].ledger.put_right(found, since=[(campaign, held) for campaign, held in since if campaign])
+            room.ledger.put_right(found, since=[(campaign, held) for campaign, held in since if campaign])
 
     def _keep(self, entries: list[Entry]) -> None:
         lost = len(entries) - WAITING_MOST

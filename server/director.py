@@ -4,6 +4,7 @@ Players that listen are told first, then the broker, then the log. Nothing waits
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +45,8 @@ QUEUE = 8
 
 Retain = Callable[[str, bytes], None]
 """Lets a payload be what the broker keeps on a topic; never blocks."""
-Listener = tuple[str, str, "asyncio.Queue[Show]"]
+Screen = tuple[str, str]
+"""Site and screen."""
 
 log = structlog.get_logger()
 
@@ -72,7 +74,7 @@ class Director:
         self._learning: dict[str, Learning] = {}
         self._something = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listeners: dict[int, Listener] = {}
+        self._listeners: defaultdict[Screen, list[asyncio.Queue[Show]]] = defaultdict(list)
         self._log = DecisionLog(engine, clock, meters)
 
     async def run(self) -> None:
@@ -143,11 +145,13 @@ class Director:
         show = room.show(screen) if room is not None else None
         if show is not None and show.until.timestamp() > self._clock():
             queue.put_nowait(show)
-        self._listeners[id(queue)] = (site, screen, queue)
+        self._listeners[site, screen].append(queue)
         try:
             yield queue
         finally:
-            del self._listeners[id(queue)]
+            self._listeners[site, screen].remove(queue)
+            if not self._listeners[site, screen]:
+                del self._listeners[site, screen]
 
     async def _decide(self) -> None:
         while True:
@@ -194,11 +198,10 @@ class Director:
         self._retain(show_topic(site, show.screen), payload)
 
     def _pass_on(self, site: str, show: Show) -> None:
-        for of_site, screen, queue in self._listeners.values():
-            if (of_site, screen) == (site, show.screen):
-                if queue.full():
-                    queue.get_nowait()
-                queue.put_nowait(show)
+        for queue in self._listeners.get((site, show.screen), ()):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(show)
 
     async def _refresh(self) -> None:
         while True:
@@ -215,28 +218,37 @@ class Director:
                 self._due |= self._sites
 
     async def _learn(self) -> None:
+        """Every site each `LEARN_EVERY_S`, and at once where deciding has begun anew."""
+        learned: dict[str, tuple[ControlRoom, float]] = {}
         while True:
             for site, room in list(self._rooms.items()):
-                learning = self._learning.setdefault(site, Learning())
-                try:
-                    room.lessons = await asyncio.to_thread(self._lessons, learning, room.rundown)
-                except SQLAlchemyError as error:
-                    log.warning("nothing new was learned", site=site, trouble=str(error).partition("\n")[0][:200])
-                except Exception:  # whatever is wrong with what was counted, the screens go on
-                    log.exception("nothing new was learned", site=site)
-            await asyncio.sleep(LEARN_EVERY_S if self._rooms else DECIDE_EVERY_S)
+                of, at = learned.get(site, (None, 0.0))
+                if of is not room or perf_counter() - at >= LEARN_EVERY_S:
+                    learned[site] = room, perf_counter()
+                    await self._learn_of(site, room)
+            await asyncio.sleep(DECIDE_EVERY_S)
+
+    async def _learn_of(self, site: str, room: ControlRoom) -> None:
+        learning = self._learning.setdefault(site, Learning())
+        try:
+            room.lessons = await asyncio.to_thread(self._lessons, learning, room.rundown)
+        except SQLAlchemyError as error:
+            log.warning("nothing new was learned", site=site, trouble=str(error).partition("\n")[0][:200])
+        except Exception:  # whatever is wrong with what was counted, the screens go on
+            log.exception("nothing new was learned", site=site)
 
     def _lessons(self, learning: Learning, known: Rundown) -> Lessons:
         with self._engine.connect() as conn:
             return learning.learn(conn, known.site, known.campaigns, now=self._clock())
 
     async def _load(self, site: str) -> None:
+        begun = site in self._rooms
         try:
-            opening = await asyncio.to_thread(self._read, site, begun=site in self._rooms)
+            opening = await asyncio.to_thread(self._read, site, begun=begun)
         except Exception as error:  # whatever is wrong with what was stored, the screens go on
             log.warning("screens go on with what they had", site=site, trouble=str(error).partition("\n")[0][:200])
             return
-        if opening is None:
+        if opening is None or (begun and site not in self._rooms):  # taken over meanwhile: read anew, with its turns
             return
         room = self._rooms.get(site)
         if room is None:

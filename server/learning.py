@@ -51,12 +51,13 @@ class Learning:
         for key, screen in sorted(site.screens.items()):
             groups[screen.group or ""].append(key)
         done, zone = list(deeds(conn, site=site.site, start=now - DAYS * DAY_S)), ZoneInfo(site.timezone)
+        where = {campaign.id: _where(campaign, done, zone, now) for campaign in campaigns}
         fits: list[Fit] = []
         for screens in groups.values():
             known = self._known(screens, creatives, now)
             fits += _attention(known, campaigns)
             for campaign in campaigns:
-                fits += _conversions(known, campaign, _where(campaign, done, zone, now))
+                fits += _conversions(known, campaign, where[campaign.id])
         return Lessons(tuple(fits))
 
     def _read(self, conn: Connection, site: Site, *, now: float) -> None:
