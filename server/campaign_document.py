@@ -153,7 +153,7 @@ def as_domain(
         creatives=tuple(creatives[key] for key in document.creatives if key in creatives),
         flights=flights,
         goal=domain.Goal(document.goal.kind, document.goal.amount),
-        dayparts=tuple(_daypart(part) for part in document.dayparts),
+        dayparts=tuple(map(as_daypart, document.dayparts)),
         screens=_screens(document, site),
         rules=tuple(_rule(rule) for rule in document.rules),
         category=document.category,
@@ -185,7 +185,8 @@ def _rule(rule: SegmentRule | NearRule | TriggerRule) -> domain.Rule:
             return domain.TriggerRule(rule.name, rule.value, rule.unless)
 
 
-def _daypart(part: Daypart) -> domain.Daypart:
+def as_daypart(part: Daypart) -> domain.Daypart:
+    """As decisions take it."""
     start, _, end = part.hours.partition("-")
     return domain.Daypart(frozenset(map(WEEKDAYS.index, part.weekdays)), _minutes(start), _minutes(end))
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from contract.segments import PROFILES, Profile, Segment
+from contract.segments import PROFILES, WEEKDAYS, Profile, Segment, Weekday
 from contract.site import Site
-from server.campaign_document import CampaignDocument, NearRule, Rule, SegmentRule, TriggerRule
+from server.campaign_document import CampaignDocument, NearRule, Rule, SegmentRule, TriggerRule, as_daypart
 from server.campaign_reach import Reach, screens_of
 from server.db.creatives import CreativeRecord
+from server.domain.eligibility import in_hours
 
 TEST_SLOTS = 60
 """Fewer ten-minute slots in an arm say little about what a campaign brings."""
@@ -178,18 +179,18 @@ def _apart(segment: Segment, document: CampaignDocument) -> bool:
     when = segment.when
     if not document.dayparts or not (when.hours or when.weekdays):
         return False
+    parts = tuple(map(as_daypart, document.dayparts))
     own = _minutes(when.hours or ["00:00-24:00"], when.weekdays)
-    return not any(own & _minutes([part.hours], part.weekdays) for part in document.dayparts)
+    return not any(in_hours(parts, WEEKDAYS.index(day), minute) for day, minute in own)
 
 
-def _minutes(hours: Sequence[str], weekdays: Sequence[str] | None) -> set[tuple[str, int]]:
-    """(weekday, minute of the day / 5) of spans as `07:00-10:30`; over midnight counts for the day it began on."""
-    days = weekdays or ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+def _minutes(hours: Sequence[str], weekdays: Sequence[Weekday] | None) -> set[tuple[Weekday, int]]:
+    """Weekday and minute of a segment's spans; its hours and its days are held against the clock apart."""
     spans = [_span(text) for text in hours]
-    minutes = {minute for start, end in spans for minute in range(start, end if end > start else end + 1440, 5)}
-    return {(day, minute % 1440 // 5) for day in days for minute in minutes}
+    minutes = {minute for start, end in spans for minute in range(start, end if end > start else end + 1440)}
+    return {(day, minute % 1440) for day in weekdays or WEEKDAYS for minute in minutes}
 
 
 def _span(text: str) -> tuple[int, int]:
-    start, end = ((int(clock[:2]) * 60 + int(clock[3:])) // 5 * 5 for clock in text.split("-"))
+    start, end = (int(clock[:2]) * 60 + int(clock[3:]) for clock in text.split("-"))
     return start, end

@@ -53,7 +53,7 @@ def campaign_report(
 ) -> CampaignReport:
     """The report at `now` seconds UTC; its effect as `findings` know it."""
     campaign, known = domain_of(conn, site, record)
-    trial = campaign_trial(conn, site, record, campaign, now=now, seed=seed(conn))
+    trial = campaign_trial(conn, site, record, campaign, now=now)
     start = min(flight.start for flight in campaign.flights)
     end = max(start, min(now, max(flight.end for flight in campaign.flights)))
     period = PlayFilter(site.site, start, end)
@@ -66,7 +66,7 @@ def campaign_report(
         creatives=known,
         rows=rows,
         cost=cost_of(record.document, together(rows)),
-        effect=findings.of(conn, site, campaign, trial, version=record.version),
+        effect=findings.of(conn, site, campaign, trial, version=record.version, now=now),
     )
 
 
@@ -78,9 +78,7 @@ def domain_of(conn: Connection, site: Site, record: CampaignRecord) -> tuple[Cam
     return as_domain(record.document, campaign=record.id, creatives=known, site=site), names
 
 
-def campaign_trial(
-    conn: Connection, site: Site, record: CampaignRecord, campaign: Campaign, *, now: float, seed: str
-) -> Trial:
+def campaign_trial(conn: Connection, site: Site, record: CampaignRecord, campaign: Campaign, *, now: float) -> Trial:
     """The slots of a campaign until `now` seconds UTC."""
     return trial_of(
         campaign,
@@ -88,5 +86,5 @@ def campaign_trial(
         approved=approvals(conn, site=site.site, campaign=record.id, until=now),
         until=now - WINDOWS_LATE_S,
         goes_on=record.status != "ended",
-        seed=seed,
+        seed=seed(conn),
     )

@@ -12,8 +12,11 @@ from server.uplift_report import UpliftReport, uplift_report
 
 KEPT_MOST = 64
 
-Key = tuple[str, int, str, int, int | None, int]
-"""Site and its version, campaign and its version, the newest slot that is over, how many are to come."""
+LATE_S = 3600
+"""So often what came late is counted too: boxes tell of an outage when it is over."""
+
+Key = tuple[str, int, str, int, int | None, int, int]
+"""Site and its version, campaign and its version, the newest slot that is over, how many are to come, and the hour."""
 
 
 class Findings:
@@ -23,14 +26,16 @@ class Findings:
         self._kept: OrderedDict[Key, UpliftReport] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, conn: Connection, site: Site, campaign: Campaign, trial: Trial, *, version: int) -> UpliftReport:
-        """What the campaign, at `version`, brought in the slots of its trial."""
+    def of(
+        self, conn: Connection, site: Site, campaign: Campaign, trial: Trial, *, version: int, now: float
+    ) -> UpliftReport:
+        """What the campaign, at `version`, brought in the slots of its trial, as known at `now`, seconds UTC."""
         newest = int(trial.slot[-1]) if len(trial) else None
-        key = site.site, site.version, campaign.id, version, newest, len(trial.ahead)
+        key = site.site, site.version, campaign.id, version, newest, len(trial.ahead), int(now // LATE_S)
         with self._lock:
-            kept = self._kept.get(key)
-        if kept is not None:
-            return kept
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
         found = uplift_report(campaign, outcomes_of(conn, campaign, site, trial))
         with self._lock:
             self._kept[key] = found

@@ -197,8 +197,10 @@ class MediaStore:
         package = packages.unpack(path, folder, most_bytes=self.largest_bytes)
         try:
             folder.rename(self.path(record.sha256))
-        except OSError:  # it is there already
+        except OSError:
             shutil.rmtree(folder)
+            if not self.path(record.sha256).is_dir():  # else it was there already
+                raise
         record = replace(record, kind="html", type="text/html", size_bytes=package.size_bytes)
         return replace(record, width=package.width, height=package.height)
 

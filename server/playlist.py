@@ -119,9 +119,11 @@ class Playlists:
             if campaign.screens and key not in campaign.screens:
                 continue
             until = max((flight.end for flight in campaign.flights), default=0.0)
-            spans = turns(campaign, zone=zone, now=now)
+            if until <= now:
+                continue
+            spans = [] if campaign.rules else turns(campaign, zone=zone, now=now)
             for creative in campaign.creatives:
-                if until > now and fits(creative, found.site.screens[key].portrait):
+                if fits(creative, found.site.screens[key].portrait):
                     yield Item(
                         campaign=campaign.id,
                         creative=creative.id,
@@ -130,7 +132,7 @@ class Playlists:
                         category=campaign.category,
                         rivals=sorted(campaign.rivals),
                         until=until,
-                        turns=[] if campaign.rules else spans,
+                        turns=spans,
                     )
 
     def _qr(self, found: Rundown, campaign: str | None, creative: str, screen: str, now: float) -> str | None:

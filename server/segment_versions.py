@@ -1,11 +1,10 @@
 """How segments were defined in each version of the site document: counts under another definition are not added up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
-
 from contract.segments import Segment
-from server.db.site_versions import versions
+from server.db.site_versions import SiteVersion
 
 MOST_VERSIONS = 200
 """That are looked through."""
@@ -23,10 +22,10 @@ class SegmentVersion:
     """None: the segment was taken out."""
 
 
-def segment_versions(conn: Connection, site: str, segment: str) -> list[SegmentVersion]:
-    """Versions that changed what the segment means, newest first; a new name alone is no change."""
+def segment_versions(made_of_site: Sequence[SiteVersion], segment: str) -> list[SegmentVersion]:
+    """Of a site's versions, newest first, those that changed what the segment means; a new name alone is no change."""
     found: list[SegmentVersion] = []
-    for made in reversed(versions(conn, site, MOST_VERSIONS)):
+    for made in reversed(made_of_site):
         raw = made.document.get("segments", {}).get(segment)
         known = Segment.model_validate(raw) if raw is not None else None
         if _digest(known) != _digest(found[-1].segment if found else None):

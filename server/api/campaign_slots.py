@@ -17,7 +17,6 @@ from server.api.problems import Problem
 from server.api.tabular import AsTable, table_response
 from server.campaign_report import campaign_trial, domain_of
 from server.campaign_slots import Counts, Outcomes, outcomes_of
-from server.db.installation import seed
 from server.db.sites import SiteRecord
 from server.domain.difference import Difference
 from server.domain.holdout import ARMS, SLOT_S
@@ -56,7 +55,7 @@ class SlotsBody(BaseModel):
 def slots(site: Site, record: Campaign, db: Db, service: Running, as_table: AsTable) -> SlotsBody | Response:
     """Which arm each screen drew, and what happened: everything the effects are worked out from."""
     campaign, _ = domain_of(db, site.document, record)
-    trial = campaign_trial(db, site.document, record, campaign, now=service.clock(), seed=seed(db))
+    trial = campaign_trial(db, site.document, record, campaign, now=service.clock())
     rows = _slots(outcomes_of(db, campaign, site.document, trial), site)
     if as_table:
         return table_response(rows, tuple(SlotBody.model_fields), name=f"slots-{record.id}", kind=as_table)
@@ -102,7 +101,7 @@ def floor_difference(
 ) -> DifferenceBody | Response:
     """Presence by cell, slots of one screen as replicates."""
     campaign, _ = domain_of(db, site.document, record)
-    trial = campaign_trial(db, site.document, record, campaign, now=service.clock(), seed=seed(db))
+    trial = campaign_trial(db, site.document, record, campaign, now=service.clock())
     if screen is not None and screen not in trial.screens:
         raise Problem(422, "Wrong parameter", f"query.screen: {screen!r} is none of {', '.join(trial.screens)}")
     if not trial.screens:

@@ -11,9 +11,10 @@ from contract.ids import Id
 from server.api.period import Asked, PeriodBody, Site, local, period_body
 from server.api.tabular import AsTable, table_response
 from server.db.segment_shares import Counted, segment_zones
+from server.db.site_versions import versions
 from server.db.sites import SiteRecord
 from server.domain.intervals import wilson
-from server.segment_versions import SegmentVersion, segment_versions
+from server.segment_versions import MOST_VERSIONS, SegmentVersion, segment_versions
 from server.session import Db
 
 router = APIRouter(prefix="/sites/{site}", tags=["audience"])
@@ -79,6 +80,7 @@ class AudienceBody(BaseModel):
 @router.get("/segments", summary="How the audience is told apart", response_model=SegmentsBody)
 def segments(site: Site, db: Db) -> SegmentsBody:
     """Definitions, and when they changed."""
+    made = versions(db, site.site, MOST_VERSIONS)
     return SegmentsBody(
         site=site.site,
         segments=[
@@ -89,7 +91,7 @@ def segments(site: Site, db: Db) -> SegmentsBody:
                 when=segment.when.model_dump(mode="json", exclude_none=True),
                 profile=segment.when.profile,
                 sensitive=segment.sensitive,
-                versions=[_version(each, site) for each in segment_versions(db, site.site, key)],
+                versions=[_version(each, site) for each in segment_versions(made, key)],
             )
             for key, segment in site.document.segments.items()
         ],

@@ -1,8 +1,9 @@
 """Landing pages, and which creative leads to which."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from server.db.screen_tables import creatives, landings
 from server.db.spans import to_ms
@@ -22,17 +23,13 @@ class LandingRecord:
 
 def list_landings(conn: Connection, site: str) -> list[LandingRecord]:
     """All pages of a site, by id."""
-    c = landings.c
-    query = select(c.landing, c.document, c.author, c.changed_ms).where(c.site == site).order_by(c.landing)
-    return [
-        LandingRecord(landing, LandingDocument.model_validate(document), author, changed_ms / 1000)
-        for landing, document, author, changed_ms in conn.execute(query)
-    ]
+    return [_record(row) for row in conn.execute(_query(site).order_by(landings.c.landing))]
 
 
 def get_landing(conn: Connection, site: str, landing: str) -> LandingRecord | None:
     """One page; None when there is none of this id."""
-    return next((record for record in list_landings(conn, site) if record.landing == landing), None)
+    row = conn.execute(_query(site).where(landings.c.landing == landing)).first()
+    return _record(row) if row else None
 
 
 def put_landing(
@@ -65,3 +62,13 @@ def landing_of(conn: Connection, site: str, creative: str) -> LandingRecord | No
     c = creatives.c
     landing = conn.execute(select(c.landing).where((c.site == site) & (c.creative == creative))).scalar()
     return get_landing(conn, site, landing) if landing else None
+
+
+def _query(site: str) -> Select[*tuple[Any, ...]]:
+    c = landings.c
+    return select(c.landing, c.document, c.author, c.changed_ms).where(c.site == site)
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> LandingRecord:
+    landing, document, author, changed_ms = row
+    return LandingRecord(landing, LandingDocument.model_validate(document), author, changed_ms / 1000)

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from server.db.screen_tables import scans
 from server.db.spans import to_ms
+from server.domain.holdout import SLOT_S
 from server.landing_links import LandingLink
 
 Deed = Literal["scan", "redeem", "join", "answer"]
-SLOT_S = 600
 MOST_PER_SLOT = 2000
 """Of one code in one slot: beyond it somebody plays with the address, and the count would tell nothing."""
 

@@ -79,9 +79,9 @@ def _page(view: View, crowds: Mapping[str, Crowd]) -> AudiencePage:
         periods=parts.span_picker(view),
         exports=[parts.table(view, view.words.gettext("Audience"), "audience")],
         rows=[_row(view, key, crowds, shares.get(key), drifts.get(key)) for key in segments],
-        panel=segment_panel(view, chosen, shares) if chosen in segments and not both else None,
+        panel=segment_panel(view, chosen, shares) if chosen is not None and chosen in segments and not both else None,
         pair=pair(view, (chosen or "", other or ""), shares) if both else None,
-        traits=trait_tables(view),
+        traits=[] if chosen in segments else trait_tables(view),
     )
 
 

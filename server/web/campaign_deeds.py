@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from contract.documents import inspect
 from server import campaigns as life
 from server.api.nudging import nudge
 from server.campaign_check import check
+from server.campaign_document import CampaignDocument
 from server.campaigns import NoCampaignError, Step, StepError
 from server.db.campaigns import CampaignRecord, ChangedMeanwhileError
 from server.service import of
@@ -55,8 +57,8 @@ def check_campaign(view: Page, sent: Sent) -> Response:
 @router.post("/campaigns/new", response_class=HTMLResponse, max_body_size=LARGEST_FORM)
 def create_campaign(view: Page, sent: Sent) -> Response:
     """Save the draft, or say what is wrong with it."""
-    document = check(view.conn, view.site, campaign_form.read(sent), now=view.at).document
-    if document is None:
+    document = inspect(CampaignDocument, campaign_form.read(sent))
+    if isinstance(document, list):
         return editor(view, None, sent, status=422)
     return _done(
         view, None, sent, lambda conn: life.create(conn, view.site.site, document, user=view.user, now=view.at)
@@ -67,8 +69,8 @@ def create_campaign(view: Page, sent: Sent) -> Response:
 def save_campaign(view: Page, campaign: str, sent: Sent) -> Response:
     """Save it, or say what is wrong with it."""
     record, based_on = found_campaign(view, campaign), _based_on(sent)
-    document = check(view.conn, view.site, campaign_form.read(sent), now=view.at).document
-    if document is None:
+    document = inspect(CampaignDocument, campaign_form.read(sent))
+    if isinstance(document, list):
         return editor(view, record, sent, status=422)
 
     def saving(conn: Connection) -> CampaignRecord:
@@ -130,8 +132,8 @@ def _step(view: View, sent: campaign_form.Fields) -> Step:
 def _trouble(view: View, record: CampaignRecord, step: Step, note: str) -> str:
     if step == "refuse" and not note:
         return view.words.gettext("Say why, so that its author can do better.")
-    sound = check(view.conn, view.site, record.document.model_dump(mode="json"), now=view.at).sound
-    if step in {"submit", "approve"} and not sound:
+    raw = record.document.model_dump(mode="json")
+    if step in {"submit", "approve"} and not check(view.conn, view.site, raw, now=view.at).sound:
         return view.words.gettext("Something is wrong with it: see “What is the matter”.")
     return ""
 

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from markupsafe import Markup
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from contract.documents import Fault, inspect
+from contract.ids import Id
 from server.api.landings import Planner
 from server.db.landings import LandingRecord, get_landing, list_landings, put_landing, used_by
 from server.db.scans import Deeds, deeds
@@ -23,6 +25,7 @@ from server.web.view import Page, View
 router = APIRouter()
 
 ANSWERS_MOST = 6
+_ID: TypeAdapter[str] = TypeAdapter(Id)
 TEXTS = ("title", "text", "button", "terms")
 
 
@@ -66,7 +69,7 @@ def landing_list(view: Page) -> Response:
     """The list."""
     words = view.words
     found = deeds(view.conn, site=view.site.site, **view.span)
-    rows = [_row(view, record, found) for record in list_landings(view.conn, view.site.site)]
+    rows = [_row(view, record) for record in list_landings(view.conn, view.site.site)]
     page = LandingsPage(
         question=words.gettext("Where do our codes lead, and what is done there?"),
         answer=_answer(view, found),
@@ -109,7 +112,7 @@ def save_landing(
     faults = found if isinstance(found, list) else []
     if new and get_landing(view.conn, view.site.site, key):
         faults = [*faults, Fault("landing", view.words.gettext("There is a page of this name already."))]
-    if not key.replace("-", "").replace("_", "").isalnum() or key != key.lower() or key == "new" or len(key) > 64:
+    if key == "new" or not _is_id(key):
         told = view.words.gettext("Give a short name of a-z, 0-9, - and _.")
         faults = [*faults, Fault("landing", told)]
     if faults or isinstance(found, list):
@@ -117,6 +120,14 @@ def save_landing(
     with service.engine.begin() as conn:
         put_landing(conn, view.site.site, key, found, author=user.name, now=service.clock())
     return RedirectResponse(view.link("/pages"), 303)
+
+
+def _is_id(key: str) -> bool:
+    try:
+        _ID.validate_python(key)
+    except ValidationError:
+        return False
+    return True
 
 
 def _form(view: View, form: LandingForm, *, status: int = 200) -> Response:
@@ -157,7 +168,7 @@ def _values(document: LandingDocument) -> dict[str, str]:
     return values
 
 
-def _row(view: View, record: LandingRecord, found: list[Deeds]) -> LandingRow:
+def _row(view: View, record: LandingRecord) -> LandingRow:
     words = view.words
     kinds = {"coupon": words.gettext("Coupon"), "poll": words.gettext("Question"), "join": words.gettext("Join")}
     creatives = used_by(view.conn, view.site.site, record.landing)

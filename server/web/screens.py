@@ -1,12 +1,13 @@
 """What plays, for whom, and does it work? The wall of all screens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from server.campaign_report import CampaignReport, campaign_report
+from server.campaign_report import campaign_report, campaign_trial, domain_of
 from server.control_room import OnScreen
 from server.db.campaigns import CampaignRecord, list_campaigns
 from server.db.creatives import list_creatives
@@ -17,6 +18,7 @@ from server.db.screen_settings import all_settings
 from server.findings import Findings
 from server.session import Running
 from server.web import campaign_calendar, campaign_phase, screen_tiles
+from server.web.campaign_phase import Phase
 from server.web.effect_section import EffectSection, effect_section
 from server.web.reason_words import Names
 from server.web.report_slots import SlotsSection, slots_section
@@ -96,14 +98,15 @@ def screens(view: Page, request: Request, service: Running) -> HTMLResponse:
         )
         for each in known
     ]
+    phases = {record.id: campaign_phase.phase(view.words, record, view.now) for record in campaigns}
     page = ScreensPage(
         question=view.words.gettext("What plays, for whom, and does it work?"),
         answer=_answer(view, tiles),
         meta=f"{view.words.moment(view.now)}. "
         + view.words.gettext("A lone viewer never gets a creative chosen by who they are."),
         tiles=tiles,
-        calendars=_calendars(view, campaigns),
-        shown=_shown(view, campaigns, service.findings),
+        calendars=_calendars(view, campaigns, phases),
+        shown=_shown(view, [each for each in campaigns if phases[each.id].kind == "now"], service.findings),
         players=_players(view, known, tiles),
         choices=[Choice(creative.id, creative.name) for creative in creatives],
     )
@@ -119,28 +122,28 @@ def _known(view: View, on: dict[str, OnScreen]) -> list[Known]:
     ]
 
 
-def _calendars(view: View, campaigns: list[CampaignRecord]) -> list[Markup]:
-    phases = {record.id: campaign_phase.phase(view.words, record, view.now) for record in campaigns}
+def _calendars(view: View, campaigns: list[CampaignRecord], phases: Mapping[str, Phase]) -> list[Markup]:
     going = [record for record in campaigns if phases[record.id].kind != "over"]
     plays = count_plays(view.conn, view.site.site)
     return campaign_calendar.calendars(view, going, phases, plays, sizes=CALENDAR_SIZES) if going else []
 
 
-def _shown(view: View, campaigns: list[CampaignRecord], findings: Findings) -> Shown | None:
-    running = [each for each in campaigns if campaign_phase.phase(view.words, each, view.now).kind == "now"]
-    found = [
-        campaign_report(view.conn, view.site.document, record, now=view.at, findings=findings)
-        for record in running[:COMPARED_MOST]
-    ]
-    if not found:
+def _shown(view: View, running: list[CampaignRecord], findings: Findings) -> Shown | None:
+    if not running:
         return None
-    most: CampaignReport = max(found, key=lambda report: len(report.effect.trial))
+    record = max(running[:COMPARED_MOST], key=lambda record: _slots(view, record))
+    most = campaign_report(view.conn, view.site.document, record, now=view.at, findings=findings)
     return Shown(
         name=most.document.name,
         report=view.link(f"/campaigns/{most.record.id}/report"),
         effect=effect_section(view, most),
         slots=slots_section(view, most),
     )
+
+
+def _slots(view: View, record: CampaignRecord) -> int:
+    site = view.site.document
+    return len(campaign_trial(view.conn, site, record, domain_of(view.conn, site, record)[0], now=view.at))
 
 
 def _names(view: View, campaigns: list[CampaignRecord]) -> Names:

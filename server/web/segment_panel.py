@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from contract.segments import DEEPEST, Predicate, Segment
 from server.db.segment_shares import Counted
-from server.segment_versions import SegmentVersion, segment_versions
+from server.db.site_versions import versions
+from server.segment_versions import MOST_VERSIONS, SegmentVersion, segment_versions
 from server.web import segment_shares, segment_words
 from server.web.language import Words
 from server.web.plan import name_of
@@ -65,12 +66,10 @@ class Pair:
     close: str
 
 
-def segment_panel(view: View, key: str | None, shares: Mapping[str, SegmentShares]) -> SegmentPanel | None:
-    """The panel of the segment the URL names."""
+def segment_panel(view: View, key: str, shares: Mapping[str, SegmentShares]) -> SegmentPanel:
+    """The panel of one of the site's segments."""
     segments, words = view.site.document.segments, view.words
-    segment = segments.get(key or "")
-    if segment is None or key is None:
-        return None
+    segment, made = segments[key], versions(view.conn, view.site.site, MOST_VERSIONS)
     found, name = shares.get(key), segment_words.name(segment, key)
     return SegmentPanel(
         name=name,
@@ -79,7 +78,7 @@ def segment_panel(view: View, key: str | None, shares: Mapping[str, SegmentShare
         yaml=_yaml(key, segment),
         course=segment_shares.course(found, name, width=_WIDE) if found else Markup(""),
         zones=segment_shares.zone_shares(view, found) if found else [],
-        versions=[_version(view, made) for made in segment_versions(view.conn, view.site.site, key)],
+        versions=[_version(view, each) for each in segment_versions(made, key)],
         others=[
             (segment_words.name(other, one), view.link(None, **{"with": one}))
             for one, other in segments.items()

@@ -107,13 +107,13 @@ class Shop:
         with self.engine.begin() as conn:
             site, record = get_site(conn, "shop").document, get_campaign(conn, "shop", "coffee")
             campaign, _ = domain_of(conn, site, record)
-            return campaign_trial(conn, site, record, campaign, now=self.clock(), seed=seed(conn))
+            return campaign_trial(conn, site, record, campaign, now=self.clock())
 
     def outcomes(self):
         with self.engine.begin() as conn:
             site, record = get_site(conn, "shop").document, get_campaign(conn, "shop", "coffee")
             campaign, _ = domain_of(conn, site, record)
-            trial = campaign_trial(conn, site, record, campaign, now=self.clock(), seed=seed(conn))
+            trial = campaign_trial(conn, site, record, campaign, now=self.clock())
             return outcomes_of(conn, campaign, site, trial)
 
     def window(self, conn, start, end, **seen):
@@ -180,6 +180,17 @@ def flat(arm, i):
 
 def stops(report):
     return next(each for each in report["effect"]["outcomes"] if each["outcome"] == "stops")
+
+
+def test_what_boxes_tell_late_of_a_campaign_that_is_over_is_counted(shop, clock):
+    shop.campaign()
+    clock.t += 3 * 86_400  # the last flight is over
+    shop.run(planted, skip=lambda _, i: i % 3)
+    before = shop.get(f"{CAMPAIGN}/report").json()["effect"]
+    shop.run(planted, skip=lambda _, i: not i % 3)
+    clock.t += 3600
+    after = shop.get(f"{CAMPAIGN}/report").json()["effect"]
+    assert after != before
 
 
 def test_a_planted_effect_is_found(shop):

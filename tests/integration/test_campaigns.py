@@ -31,6 +31,7 @@ SEGMENTS = {
     "groups": {"name": "Groups", "when": {"group": {"at_least": 3}}},
     "young": {"when": {"age": ["0-17"]}},
     "faith": {"when": {"pace": ["standing"]}, "sensitive": True},
+    "saturday": {"when": {"group": {"at_least": 2}, "weekdays": ["sat"]}},
     "morning": {"name": "Morning groups", "when": {"group": {"at_least": 2}, "hours": ["07:00-09:00"]}},
 }
 
@@ -221,6 +222,19 @@ def test_what_could_never_work_is_a_fault(judged):
         assert [(fault["key"], told in fault["message"]) for fault in faults] == [(key, True)], faults
         russian = judged("ru", **changed)["faults"][0]["message"]
         assert any("а" <= sign <= "я" for sign in russian.lower()), russian
+
+
+@pytest.mark.parametrize(
+    ("hours", "weekday", "faults"),
+    [
+        pytest.param("22:00-03:00", "fri", 0, id="Friday's night is Saturday's first hours"),
+        pytest.param("22:00-24:00", "fri", 1, id="Friday alone"),
+        pytest.param("22:00-03:00", "sun", 1, id="Sunday's night is Monday's"),
+    ],
+)
+def test_a_segment_of_saturdays_and_a_campaign_of_nights(judged, hours, weekday, faults):
+    nights = {"dayparts": [{"hours": hours, "weekdays": [weekday]}], "rules": [segment("saturday")]}
+    assert [fault["key"] for fault in judged(**nights)["faults"]] == ["rules.0.segment"] * faults
 
 
 WARNINGS = [

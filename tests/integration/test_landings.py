@@ -161,6 +161,12 @@ def test_a_poll_with_two_answers_alike_is_refused(client):
     assert "same key" in answer.text
 
 
+@pytest.mark.parametrize("name", ["кофе", "é", "a²", "-abc", "new", "a" * 65])
+def test_a_name_that_no_address_takes_is_refused(client, name):
+    right = {"landing": name, "kind": "coupon", "title_en": "Tea", "code": "tea-1", "last_day": "2025-12-24"}
+    assert client.post("/pages/new", data=right).status_code == 422
+
+
 def test_the_form_saves_what_it_shows_and_says_what_is_wrong(client):
     wrong = client.post("/pages/new", data={"landing": "offer", "kind": "coupon", "title_en": "Tea", "code": "x"})
     assert wrong.status_code == 422
