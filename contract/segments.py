@@ -164,3 +164,8 @@ SMALLEST_CELL = 5
 def band(n: int, smallest: int = SMALLEST_CELL) -> Band:
     """The band of `n` people; `few` too where the band's lower edge is under the `smallest` cell."""
     return next((name for name in BANDS[:0:-1] if n >= BAND_STARTS[name] >= smallest), "few")
+
+
+def tells_nobody(n: int, of: int, smallest: int = SMALLEST_CELL) -> bool:
+    """Whether neither `n` visits nor the rest `of` them all are so few that they stand for somebody."""
+    return n >= smallest and (n == of or of - n >= smallest)

@@ -7,7 +7,7 @@ from datetime import datetime
 from contract.errors import MessageError
 from contract.messages import Audience, Event, Health, Live, Message, Still, Window, decode
 from contract.screens import PlayedMessage, read_screen_message
-from contract.segments import SMALLEST_CELL
+from contract.segments import SMALLEST_CELL, tells_nobody
 from contract.topics import AUDIENCE, DOWN, STILL, WINDOW, BoxTopic, parse, screen_of
 from server.errors import RefusedError
 
@@ -176,7 +176,7 @@ def _check_audience(place: BoxTopic, audience: Audience, oldest: float) -> None:
             raise RefusedError("too_old", f"{span}: older than `retention.windows_days` of server.yaml")
         if not all(number <= MOST for number in (cell.n, cell.of, cell.dwell_sum_s)):
             raise RefusedError("out_of_range", f"{span}: holds a number above {MOST}")
-        if cell.n < SMALLEST_CELL or 0 < cell.of - cell.n < SMALLEST_CELL:
+        if not tells_nobody(cell.n, cell.of):
             raise RefusedError(
                 "too_small", f"{span}: {cell.n} of {cell.of}; fewer than {SMALLEST_CELL} tell of persons"
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from server.db.campaigns import Status, list_campaigns
 from server.db.decisions import held_turns, turns
 from server.db.plays import count_plays, outstanding
 from server.domain.campaigns import Campaign
@@ -16,6 +17,9 @@ HEARD_WITHIN_S = 600.0
 
 UNWATCHED_S = 60.0
 """A longer time in which nothing was decided is nobody's."""
+
+GOING: tuple[Status, ...] = ("draft", "waiting", "approved", "paused")
+"""All but ended: who is resumed begins where it was."""
 
 Key = tuple[str, str]
 """Screen and campaign."""
@@ -32,12 +36,17 @@ class Counted:
 
 
 def count(conn: Connection, site: str, *, now: float, with_turns: bool = False) -> Counted:
-    """Count what was played, and decided and not heard of yet, up to `now` seconds UTC."""
-    total = defaultdict(int, count_plays(conn, site))
+    """Count what was played, and decided and not heard of yet, up to `now` seconds UTC.
+
+    Only of campaigns that have so many plays and no more: years of plays of others tell a decision nothing.
+    """
+    limited = [each.id for each in list_campaigns(conn, site, *GOING) if each.document.plays_most is not None]
+    total = defaultdict(int, count_plays(conn, site, limited))
     for campaign, n in outstanding(conn, site, since=now - HEARD_WITHIN_S).items():
-        total[campaign] += n
+        if campaign in limited:
+            total[campaign] += n
     last_hour = turns(conn, site, since=now - HOUR_S) if with_turns else []
-    return Counted(dict(total), held_turns(conn, site), tuple(last_hour))
+    return Counted(dict(total), held_turns(conn, site, limited), tuple(last_hour))
 
 
 class Ledger:

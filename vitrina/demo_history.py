@@ -21,6 +21,7 @@ from contract.site import Site
 from contract.topics import AUDIENCE, BIRTH, HEALTH, LIVE, REPORTED, RETAINED, STATE, WINDOW, box_topic, qos
 from edge.config import load_site
 from edge.data_files import find_data
+from server.domain.eligibility import flight_end
 from vitrina import __version__
 from vitrina.demo import STORE
 from vitrina.demo_screens import PAST, Aired, fill
@@ -111,7 +112,7 @@ class _Supermarket:
     def _is_drawn(self, t: float) -> bool:
         """Whether the advertisement is on and, by a coin of the minute, brings more."""
         campaign = self._advertised
-        if campaign is None or not any(flight.start <= t < flight.end for flight in campaign.flights):
+        if campaign is None or flight_end(campaign, t) is None:
             return False
         lucky = np.random.default_rng([_SEED, int(t)]).random() < _BROUGHT
         return bool(lucky and is_on(campaign, self.site, _SEEN_AT, seed=self.aired.seed, t=t))

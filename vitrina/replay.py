@@ -105,8 +105,7 @@ class _Publisher:
     def __init__(self, out: Path, site: Site) -> None:
         self._windows = _File(out / WINDOWS, site.site, BOX)
         self._audience = _File(out / AUDIENCE, site.site, f"{BOX}-audience") if site.segments else None
-        times = frozenset(segment.digest for segment in site.segments.values() if not segment.when.of_people)
-        self._holdback = Holdback(smallest=SMALLEST_CELL, times=times)
+        self._holdback = Holdback.of_site(site, smallest=SMALLEST_CELL)
 
     def publish(self, window: Window, counts: AudienceCounts | None) -> None:
         self._windows.write(window, window.t_end)

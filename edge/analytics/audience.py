@@ -58,15 +58,14 @@ Rule = Callable[[Facts], Bool]
 class Segments:
     """The segments of a site that can be known here: S ids, digests of their definitions, and rules.
 
-    `unknown`: those that cannot; they are told of nobody, and not published. `places`, `groups`: whether they ask where
-    someone was, and with how many.
+    `unknown`: those that cannot; they are told of nobody, and not published. `groups`: whether they ask with how many
+    someone is.
     """
 
     ids: tuple[str, ...] = ()
     digests: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
     unknown: tuple[str, ...] = ()
-    places: bool = False
     groups: bool = False
 
     def __len__(self) -> int:
@@ -90,7 +89,6 @@ def compile_segments(segments: Mapping[str, Segment], zone_ids: Sequence[str], s
         digests=tuple(segments[key].digest for key in known),
         rules=tuple(known.values()),
         unknown=tuple(key for key in rules if key not in known),
-        places=any(segments[key].zones for key in known),
         groups=any(part.group is not None for part in parts),
     )
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contract.messages import AudienceCell
+from contract.segments import tells_nobody
+from contract.site import Site
 from edge.wire import AudienceCount, AudienceCounts
 
 LONGEST = timedelta(days=7)
@@ -45,7 +47,7 @@ class _Pile:
     def ready(self, limit: int) -> int:
         """How many may go, 0 for none."""
         n = self.n - self.n % limit
-        return n if n and (self.of == n or self.of - n >= limit) else 0
+        return n if tells_nobody(n, self.of, limit) else 0
 
     def take(self, n: int, limit: int) -> float:
         """Take `n` out; their dwell, in whole seconds on average where it could tell who they are."""
@@ -65,6 +67,12 @@ class Holdback:
     def __init__(self, *, smallest: int, times: frozenset[str] = frozenset(), most: int = 20_000) -> None:
         self._smallest, self._times, self._most = smallest, times, most
         self._piles: dict[Key, _Pile] = {}
+
+    @classmethod
+    def of_site(cls, site: Site, *, smallest: int) -> "Holdback":
+        """For the segments of a site."""
+        times = frozenset(segment.digest for segment in site.segments.values() if not segment.when.of_people)
+        return cls(smallest=smallest, times=times)
 
     def __len__(self) -> int:
         return len(self._piles)

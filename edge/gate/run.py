@@ -59,7 +59,7 @@ class Gate:
         doorway: Doorway,
         clock: Clock,
     ) -> None:
-        self._config, self._site, self._profile, self._clock = job.config, job.site, job.profile, clock
+        self._config, self._site, self._clock = job.config, job.site, clock
         self._every_s = job.health_every_s
         self._profile, self._confusion = job.profile, job.confusion
         self._outbox, self._line, self._sender, self._doorway = outbox, line, sender, doorway
@@ -75,7 +75,7 @@ class Gate:
             clock=clock,
         )
         self._orders = Orders(config=job.config, site=job.site, outbox=outbox, clock=clock, on_still=self._stills.ask)
-        self._holdback = _holdback(job)
+        self._holdback = Holdback.of_site(job.site, smallest=job.config.smallest_cell)
         self._showings = Showings(site=job.site.site, screens=job.site.screens, order=doorway.order, clock=clock)
         self._delivery = Delivery(
             outbox=outbox, overflow=self._overflow, line=line, sender=sender, clock=clock, settle_s=job.settle_s
@@ -267,11 +267,6 @@ def _serve(gate: Gate, mailbox: Mailbox, done: Callable[[], bool], within_s: flo
                 break
             gate.take(item)
         gate.tick()
-
-
-def _holdback(job: GateJob) -> Holdback:
-    times = frozenset(segment.digest for segment in job.site.segments.values() if not segment.when.of_people)
-    return Holdback(smallest=job.config.smallest_cell, times=times)
 
 
 def _bounds(config: EdgeConfig) -> Bounds:

@@ -1,6 +1,6 @@
 """Decisions: what was decided for each screen, why, and from what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +64,10 @@ def turns(conn: Connection, site: str, *, since: float) -> list[tuple[str, str, 
     return [(screen, campaign, t_ms / 1000) for screen, campaign, t_ms in rows]
 
 
-def held_turns(conn: Connection, site: str) -> dict[str, int]:
-    """How often each campaign's arm put the default in its place, as far as the log goes back."""
+def held_turns(conn: Connection, site: str, among: Collection[str]) -> dict[str, int]:
+    """How often the arm of each of these campaigns put the default in its place, as far as the log goes back."""
     c = table.c
-    mine = (c.site == site, c.campaign.is_not(None), c.creative.is_(None))
+    mine = (c.site == site, c.campaign.in_(among), c.creative.is_(None))
     rows = conn.execute(select(c.campaign, func.count()).where(*mine).group_by(c.campaign))
     return {campaign: int(n) for campaign, n in rows}
 

@@ -41,10 +41,10 @@ def decided(conn: Connection, site: str, ids: Collection[str]) -> dict[str, tupl
     return {id_: (t_ms / 1000, float(context.get("seconds", 0.0))) for id_, t_ms, context in found}
 
 
-def count_plays(conn: Connection, site: str) -> dict[str, int]:
-    """Plays by campaign, those that were not painted left out."""
+def count_plays(conn: Connection, site: str, among: Collection[str]) -> dict[str, int]:
+    """Plays of these campaigns, those that were not painted left out."""
     c = plays.c
-    mine = (c.site == site, c.campaign.is_not(None), c.outcome != "failed")
+    mine = (c.site == site, c.campaign.in_(among), c.outcome != "failed")
     rows = conn.execute(select(c.campaign, func.count()).where(*mine).group_by(c.campaign))
     return {campaign: int(n) for campaign, n in rows}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
+from contract.segments import tells_nobody
 from server.db.local_time import day_of
 from server.db.screen_tables import audience
 from server.db.spans import timezone_of, to_ms
@@ -45,8 +46,7 @@ class Counted:
 
     def tells(self, smallest: int) -> bool:
         """Whether neither the segment's visits nor the others' are so few that they stand for somebody."""
-        rest = self.of - self.n
-        return self.n >= smallest and (rest == 0 or rest >= smallest)
+        return tells_nobody(self.n, self.of, smallest)
 
 
 def segment_zones(

@@ -6,7 +6,7 @@ from typing import Literal
 
 from server.domain.campaigns import Campaign
 from server.domain.decide import rivals
-from server.domain.eligibility import in_hours
+from server.domain.eligibility import flight_end, in_hours
 
 WEEK_MIN = 7 * 1440
 STEP_MIN = 15
@@ -118,11 +118,7 @@ def _at_once(campaign: Campaign, now: Sequence[Campaign]) -> Iterator[tuple[floa
     """What is promised together whenever one of the flights begins."""
     starts = {flight.start for each in (campaign, *now) for flight in each.flights}
     for t in starts:
-        if _flies(campaign, t):
-            there = [each for each in now if _flies(each, t)]
+        if flight_end(campaign, t) is not None:
+            there = [each for each in now if flight_end(each, t) is not None]
             share = (campaign.share_of_voice or 0.0) + sum(each.share_of_voice or 0.0 for each in there)
             yield share, tuple(each.id for each in there)
-
-
-def _flies(campaign: Campaign, t: float) -> bool:
-    return any(flight.start <= t < flight.end for flight in campaign.flights)

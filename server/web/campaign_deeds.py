@@ -96,9 +96,6 @@ def take_step(view: Page, campaign: str, sent: Sent) -> Response:
     return _done(view, record, fields, taking)
 
 
-Doing = Callable[[Connection], CampaignRecord]
-
-
 def _done(
     view: View,
     record: CampaignRecord | None,

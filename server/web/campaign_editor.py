@@ -23,7 +23,6 @@ from server.web.view import Page, View
 
 router = APIRouter()
 
-LARGEST_FORM = 256 * 1024
 HISTORY_MOST = 12
 
 

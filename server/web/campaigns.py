@@ -61,7 +61,7 @@ def campaigns_page(view: Page) -> HTMLResponse:
     """The page."""
     records = list_campaigns(view.conn, view.site.site)
     phases = {record.id: campaign_phase.phase(view.words, record, view.now) for record in records}
-    plays = count_plays(view.conn, view.site.site)
+    plays = count_plays(view.conn, view.site.site, [record.id for record in records])
     going = [record for record in records if phases[record.id].kind not in {"over", "draft"}]
     clashes = site_conflicts(going, view.site.document)
     rows = {record.id: _row(view, record, phases[record.id], plays, clashes) for record in records}

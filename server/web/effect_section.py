@@ -56,7 +56,6 @@ class EffectSection:
     chart: Markup | None
     table: Table
     progress: Markup
-    so_far: str
     checks: list[Check]
     outcomes: list[OutcomeRow]
     arms: list[OutcomeRow]
@@ -68,22 +67,21 @@ def effect_section(view: View, found: CampaignReport) -> EffectSection:
     main, per = effect.main.on_off, effect.per(effect.primary)
     decimals = effect_words.digits(main, per)
     told = main.always is not None
-    looks = _looks(effect)
+    looks, slots = _looks(effect), effect_words.slots_so_far(effect, words)
     return EffectSection(
         measured=effect_words.measured(view, found, effect.primary),
         value=effect_words.signed(main.always.value * per, words, decimals) if main.always else "",
         interval=effect_words.interval(main.always, per, words, decimals) if told else "",
         verdict=words.gettext("%(slots)s: %(advice)s.")
-        % {"slots": effect_words.slots_so_far(effect, words), "advice": effect_words.advice(effect, words)},
+        % {"slots": slots, "advice": effect_words.advice(effect, words)},
         outlook=effect_words.outlook(view, effect),
         chart=_chart(view, found, looks) if len(looks) >= FEWEST_LOOKS else None,
         table=_table(view, effect, looks, decimals),
         progress=strokes.share_bar(
             effect.progress.measured / max(effect.progress.planned, 1),
-            label=effect_words.slots_so_far(effect, words),
+            label=slots,
             width=232.0,
         ),
-        so_far=effect_words.slots_so_far(effect, words),
         checks=_checks(words, effect),
         outcomes=[_row(words, effect, each, main=each.outcome == effect.primary) for each in effect.outcomes],
         arms=[_arms(words, effect, each) for each in effect.main.effects],

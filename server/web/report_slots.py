@@ -15,8 +15,6 @@ from server.web.language import Words
 from server.web.parts import Table
 from server.web.view import View
 
-HOUR_SLOTS = 6
-
 
 @dataclass(frozen=True, slots=True)
 class SlotsSection:

@@ -124,7 +124,7 @@ def _known(view: View, on: dict[str, OnScreen]) -> list[Known]:
 
 def _calendars(view: View, campaigns: list[CampaignRecord], phases: Mapping[str, Phase]) -> list[Markup]:
     going = [record for record in campaigns if phases[record.id].kind != "over"]
-    plays = count_plays(view.conn, view.site.site)
+    plays = count_plays(view.conn, view.site.site, [record.id for record in going])
     return campaign_calendar.calendars(view, going, phases, plays, sizes=CALENDAR_SIZES) if going else []
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from contract.messages import AudienceCell, ScreenAudience, ScreenStats, Window
-from contract.segments import SMALLEST_CELL, band
+from contract.segments import SMALLEST_CELL, band, tells_nobody
 from contract.site import Site
 from vitrina.simulate.trade import Trade
 
@@ -83,7 +83,7 @@ def _cells(
     of, dwell_s = sum(each.visits for each in stats), sum(each.dwell_sum_s for each in stats)
     for segment, share in trade.segments.items():
         n = int(rng.binomial(of, share)) // SMALLEST_CELL * SMALLEST_CELL
-        if n and (n == of or of - n >= SMALLEST_CELL):
+        if tells_nobody(n, of):
             yield AudienceCell(
                 zone=zone,
                 segment=segment,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contract.site import Site
 from server.domain.campaigns import Campaign
-from server.domain.eligibility import in_hours
+from server.domain.eligibility import flight_end, in_hours
 from server.domain.holdout import SLOT_S, arm, slot_of
 from vitrina.simulate.onlookers import Showing
 
@@ -69,4 +69,4 @@ def _runs(campaign: Campaign, screen: str, t: float, site: Site) -> bool:
         return False
     local = datetime.fromtimestamp(t, ZoneInfo(site.timezone))
     open_ = in_hours(campaign.dayparts, local.weekday(), local.hour * 60 + local.minute)
-    return open_ and any(flight.start <= t < flight.end for flight in campaign.flights)
+    return open_ and flight_end(campaign, t) is not None

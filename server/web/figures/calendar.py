@@ -53,7 +53,7 @@ def calendar(rows: Sequence[Row], scale: Scale, *, label: str, width: float, lef
     def x(t: float) -> float:
         return left + (width - left) * (min(max(t, scale.start), scale.end) - scale.start) / (scale.end - scale.start)
 
-    drawn = [_row(row, i, x, width, left) for i, row in enumerate(rows)]
+    drawn = [_row(row, i, x, width) for i, row in enumerate(rows)]
     layers = _ticks([(x(t), name) for t, name in scale.ticks], height, width, now=x(scale.now))
     layers += [shapes for shapes, _ in drawn]
     if scale.start <= scale.now <= scale.end:
@@ -75,7 +75,7 @@ def _ticks(places: Sequence[tuple[float, str]], height: float, width: float, *, 
     return parts
 
 
-def _row(row: Row, i: int, x: Callable[[float], float], width: float, left: float) -> tuple[Markup, Markup]:
+def _row(row: Row, i: int, x: Callable[[float], float], width: float) -> tuple[Markup, Markup]:
     """Its shapes, and the words that stand on them, above the line of now."""
     y = TOP + i * ROW
     name = svg.element("a", svg.text(row.name, 14 if row.clash else 0, y + 18, class_="name"), href=row.href)

@@ -7,7 +7,7 @@ function pause(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-// Resolves to the token. `panel`: where the code stands; `say(what)`: which of its sentences are shown.
+// Resolves to the token; `show` is told the code, or that there is none.
 export async function pair({ site, screen, show }) {
   for (;;) {
     try {

@@ -8,8 +8,8 @@ export class Watchdog {
   #painted = performance.now();
   #moved = performance.now();
 
-  constructor({ store, journal, alive }) {
-    Object.assign(this, { store, journal, alive });
+  constructor({ store, alive }) {
+    Object.assign(this, { store, alive });
   }
 
   start() {
