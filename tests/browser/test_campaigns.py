@@ -68,6 +68,7 @@ def campaign(visit):
 def test_from_nothing_to_approved(visit):
     page = visit("/campaigns")
     page.get_by_role("link", name="New campaign").click()
+    page.wait_for_url("**/campaigns/new*")  # until its scripts listen, too
     expect(page.locator("#sentence")).to_have_text("Not a campaign yet: see what is missing.")
     expect(page.locator("#verdict .bad")).to_have_count(3)
     upload(page, "Flat white.png", picture())
