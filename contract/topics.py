@@ -44,6 +44,16 @@ def played_topic(site: str, screen: str = "+") -> str:
     return f"{ROOT}/{site}/screens/{screen}/played"
 
 
+def loyalty_in_topic(site: str, subject: str = "+") -> str:
+    """What till and loyalty programme tell (`contract.loyalty.SUBJECTS`)."""
+    return f"{ROOT}/{site}/loyalty/in/{subject}"
+
+
+def loyalty_out_topic(site: str, subject: str = "+") -> str:
+    """What the loyalty programme is told."""
+    return f"{ROOT}/{site}/loyalty/out/{subject}"
+
+
 def screen_of(topic: str) -> tuple[str, str]:
     """Site and screen of a `show` or `played` topic.
 
@@ -69,6 +79,11 @@ def upward(group: str | None = None) -> tuple[str, ...]:
 def played(group: str | None = None) -> str:
     """The filter by which a server hears what players of all sites showed; shared as in `upward`."""
     return _shared(played_topic("+"), group)
+
+
+def loyalty_in(group: str | None = None) -> str:
+    """The filter by which a server hears what tills and programmes tell; shared as in `upward`."""
+    return _shared(loyalty_in_topic("+"), group)
 
 
 def _shared(pattern: str, group: str | None) -> str:

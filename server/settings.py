@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model
 from contract.documents import validate
 from contract.errors import DocumentError
 from contract.ids import Id
+from contract.loyalty import Subject
 from contract.site import Site
 from server.errors import SettingsError
 
@@ -72,6 +73,13 @@ class Retention(Part):
     events_days: Annotated[int, Field(ge=1, le=3660)] = 90
     decisions_days: Annotated[int, Field(ge=1, le=3660)] = 90
     plays_days: Annotated[int, Field(ge=30, le=3660)] = 800
+    sales_days: Annotated[int, Field(ge=30, le=3660)] = Field(
+        default=800,
+        description="quarters of an hour, baskets and which receipts were taken; older receipts are refused",
+    )
+    advice_days: Annotated[int, Field(ge=30, le=3660)] = Field(
+        default=800, description="forecasts, tips, advice that is not given any more, and what was told outside"
+    )
 
     @model_validator(mode="after")
     def _longer_by_level(self) -> Self:
@@ -99,17 +107,49 @@ class MediaStore(Part):
 
 
 class Webhook(Part):
-    """A program that is told of alarms by HTTP."""
+    """A program that is told of alarms, or of figures for the loyalty programme, by HTTP."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^/@]+(/.*)?$", max_length=500)]
     secret: SecretStr | None = Field(default=None, description="signs the body: X-Vitrina-Signature, HMAC SHA-256")
     sites: list[Id] | None = Field(default=None, description="of which stores; of all by default")
     allow_private: bool = Field(default=False, description="the address may lie inside the own network")
+    tells: Annotated[set[Literal["alarms", "loyalty"]], Field(min_length=1)] = Field(
+        default={"alarms"}, description="what of: alarms, or what is published for the loyalty programme"
+    )
 
     @property
     def host(self) -> str:
         """The name to connect to."""
         return urlsplit(self.url).hostname or ""
+
+
+class WatchedFolder(Part):
+    """A folder into which a till or an exchange puts files; what was taken moves to `done`, what was not to `refused`."""
+
+    site: Id
+    folder: Path = Field(description="relative to server.yaml")
+    subject: Subject
+    mapping: Id | None = Field(default=None, description="a saved mapping; none where columns are named as ours are")
+
+
+class Mail(Part):
+    """The SMTP server by which weekly reports go out."""
+
+    host: Annotated[str, Field(min_length=1, max_length=253)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    sender: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=200)]
+
+
+class WeeklyReport(Part):
+    """Who gets a site's week by e-mail, on Mondays."""
+
+    site: Id
+    to: Annotated[list[Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$", max_length=200)]], Field(min_length=1)]
+    language: Literal["en", "ru"] = "en"
+    hour: Annotated[int, Field(ge=0, le=23)] = Field(default=7, description="of the store's clock")
 
 
 class Settings(Part):
@@ -125,6 +165,9 @@ class Settings(Part):
     access: Access = Access()
     media: MediaStore = MediaStore()
     webhooks: Annotated[list[Webhook], Field(max_length=50)] = []
+    folders: Annotated[list[WatchedFolder], Field(max_length=100)] = []
+    mail: Mail | None = None
+    weekly_reports: Annotated[list[WeeklyReport], Field(max_length=500)] = []
     log: Literal["text", "json"] = "text"
 
 
@@ -197,4 +240,5 @@ def _beside(settings: Settings, folder: Path) -> Settings:
     database = f"{prefix}{folder / file}" if settings.database.startswith(prefix) else settings.database
     sites = [entry.model_copy(update={"file": folder / entry.file}) for entry in settings.sites]
     media = settings.media.model_copy(update={"folder": folder / settings.media.folder})
-    return settings.model_copy(update={"database": database, "sites": sites, "media": media})
+    watched = [each.model_copy(update={"folder": folder / each.folder}) for each in settings.folders]
+    return settings.model_copy(update={"database": database, "sites": sites, "media": media, "folders": watched})

@@ -2,7 +2,14 @@
 
 from alembic import context
 
-from server.db import alarm_tables, rollup_tables, screen_tables, setup_tables  # noqa: F401 - their tables belong to the schema
+from server.db import (  # noqa: F401 - their tables belong to the schema
+    advice_tables,
+    alarm_tables,
+    rollup_tables,
+    screen_tables,
+    setup_tables,
+    trade_tables,
+)
 from server.db.tables import metadata
 
 context.configure(
