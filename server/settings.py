@@ -124,7 +124,7 @@ class Webhook(Part):
 
 
 class WatchedFolder(Part):
-    """A folder into which a till or an exchange puts files; what was taken moves to `done`, what was not to `refused`."""
+    """A folder that a till or an exchange fills; what was taken moves to `done`, what was not to `refused`."""
 
     site: Id
     folder: Path = Field(description="relative to server.yaml")
