@@ -8,7 +8,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from contract.ids import Id
 from contract.segments import WEEKDAYS, Hours, Weekday
-from contract.site import Document, Site
+from contract.site import Document, Screen, Site
 from server.domain import campaigns as domain
 from server.domain.holdout import SMALLEST_HOLDOUT, Shares
 
@@ -170,9 +170,21 @@ def as_domain(
     )
 
 
+def screens_of(document: CampaignDocument, site: Site) -> dict[str, Screen]:
+    """The screens it may be on, by id."""
+    if not document.screens and not document.groups:
+        return dict(site.screens)
+    return {
+        key: screen
+        for key, screen in site.screens.items()
+        if key in document.screens or (screen.group is not None and screen.group in document.groups)
+    }
+
+
 def _screens(document: CampaignDocument, site: Site) -> frozenset[str]:
-    grouped = {key for key, screen in site.screens.items() if screen.group in document.groups}
-    return frozenset(document.screens) | grouped or frozenset(["-"] if document.groups else [])
+    """Empty for all; `-`, which no screen is called, where none of those it names is left."""
+    everywhere = not document.screens and not document.groups
+    return frozenset() if everywhere else frozenset(screens_of(document, site)) or frozenset("-")
 
 
 def _rule(rule: SegmentRule | NearRule | TriggerRule) -> domain.Rule:

@@ -7,8 +7,8 @@ from itertools import combinations
 
 from contract.segments import PROFILES, WEEKDAYS, Profile, Segment, Weekday
 from contract.site import Site
-from server.campaign_document import CampaignDocument, NearRule, Rule, SegmentRule, TriggerRule, as_daypart
-from server.campaign_reach import Reach, screens_of
+from server.campaign_document import CampaignDocument, NearRule, Rule, SegmentRule, TriggerRule, as_daypart, screens_of
+from server.campaign_reach import Reach
 from server.db.creatives import CreativeRecord
 from server.domain.eligibility import in_hours
 

@@ -5,8 +5,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from contract.segments import WEEKDAYS
-from contract.site import Screen, Site
-from server.campaign_document import CampaignDocument
+from contract.site import Site
+from server.campaign_document import CampaignDocument, screens_of
 
 SLOTS_PER_HOUR = 6
 
@@ -20,17 +20,6 @@ class Reach:
     slots: int
     """Ten-minute slots, over all screens."""
     plays_most: float | None
-
-
-def screens_of(document: CampaignDocument, site: Site) -> dict[str, Screen]:
-    """The screens it may be on, by id."""
-    if not document.screens and not document.groups:
-        return dict(site.screens)
-    return {
-        key: screen
-        for key, screen in site.screens.items()
-        if key in document.screens or (screen.group is not None and screen.group in document.groups)
-    }
 
 
 def reach(document: CampaignDocument, site: Site, *, seconds: float | None) -> Reach:

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from server.campaign_document import CampaignDocument, SegmentRule, as_domain
-from server.campaign_reach import screens_of
+from server.campaign_document import CampaignDocument, SegmentRule, as_domain, screens_of
 from server.db.segment_slots import Passed, segment_slots
 from server.db.sites import SiteRecord
 from server.domain.eligibility import in_hours

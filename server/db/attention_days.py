@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
+from server.db.local_time import HOUR_MS
 from server.db.screen_tables import window_screens
 from server.db.spans import begins_within, to_ms
 from server.db.tables import windows
-
-HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)

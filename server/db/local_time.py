@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 HOUR_MS = 3_600_000
+QUARTER_MS = 900_000
+"""Every time zone is off by whole quarters of an hour, so days are made of them."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Step = Literal["hour", "day", "week", "month"]

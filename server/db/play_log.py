@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select
 
-from server.db.local_time import day_of
+from server.db.local_time import QUARTER_MS, day_of
 from server.db.screen_tables import plays
 from server.db.spans import timezone_of, to_ms
-
-QUARTER_MS = 900_000
-"""Every time zone is off by whole quarters of an hour, so days are made of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 from contract.segments import tells_nobody
-from server.db.local_time import day_of
+from server.db.local_time import QUARTER_MS, day_of
 from server.db.screen_tables import audience
 from server.db.spans import timezone_of, to_ms
-
-QUARTER_MS = 900_000
-"""Every time zone is off by whole quarters of an hour, so days are made of them."""
 
 Definitions = Mapping[str, str]
 """Segments and the digests of what they mean; counts under another meaning are not theirs."""
