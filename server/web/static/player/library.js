@@ -50,9 +50,12 @@ export class Library {
   }
 
   // Let these stay, and fetch what is missing, one after the other; what cannot be had now is left for the next time.
+  // Tells whether there is more than before.
   async keep(wanted) {
     this.#pinned = new Map(wanted.map((media) => [keyOf(media), media]));
+    const missed = this.missing;
     for (const media of wanted) if (!this.has(media)) await this.get(media).catch(() => {});
+    return this.missing < missed;
   }
 
   get missing() {

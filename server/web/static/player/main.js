@@ -127,10 +127,10 @@ class Player {
     this.#fetching = true;
     const items = [...(playlist.default ? [playlist.default] : []), ...playlist.items];
     const codes = items.filter(({ qr }) => qr).map(({ qr }) => ({ path: `${new URL(qr).pathname}.svg`, type: "image/svg+xml" }));
-    await this.library.keep([...items.map(({ media }) => media), ...codes]);
+    const more = await this.library.keep([...items.map(({ media }) => media), ...codes]);
     this.#fetching = false;
     this.store.put("state", "offset", this.clock.offset);
-    this.conductor.chooseAnew();
+    if (more) this.conductor.chooseAnew();
   }
 
   nameHouse(playlist) {
