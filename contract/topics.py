@@ -44,6 +44,11 @@ def played_topic(site: str, screen: str = "+") -> str:
     return f"{ROOT}/{site}/screens/{screen}/played"
 
 
+def tips_topic(site: str, bank: str) -> str:
+    """What a till bank may offer this hour, retained."""
+    return f"{ROOT}/{site}/tips/{bank}"
+
+
 def loyalty_in_topic(site: str, subject: str = "+") -> str:
     """What till and loyalty programme tell (`contract.loyalty.SUBJECTS`)."""
     return f"{ROOT}/{site}/loyalty/in/{subject}"
