@@ -2,8 +2,10 @@
 
 Whoever reads a file hands an iterable of these to `server.imports.intake`, in the order of the file:
 
-    take_receipts(engine, site, rows, currency="EUR", source=source, limits=limits) -> Taken      rows: Line | Fault
-    take_items(engine, site, "catalogue", rows, currency=None, source=source, limits=limits) -> Taken  rows: Item | Fault
+    take_receipts(engine, site, rows, currency="EUR", source=source, limits=limits) -> Taken    of Line | Fault
+    take_items(engine, site, "offers", rows, currency="EUR", source=source, limits=limits) -> Taken  of Item | Fault
+
+`source` is a `server.db.imports.Source`; `limits` is made by `server.imports.limits.limits(retention, now)`.
 """
 
 from dataclasses import dataclass
@@ -40,7 +42,7 @@ class Item(NamedTuple):
     """One entry of a document that is not of receipts, as it stands in its JSON; it is checked on the way in."""
 
     place: int
-    """Line of the file, from 1; of a message, the number of the entry within its part, from 1."""
+    """Line of the file, from 1; of a message, the number of the entry, from 1, counted over all its parts."""
     part: str
     """The list it belongs to, such as `articles`."""
     told: dict[str, Any]
@@ -70,7 +72,4 @@ class Taken:
     """Had been taken before, and changed nothing."""
     refused: int
     faults: tuple[Fault, ...]
-    """At most `MOST_FAULTS`; also notes on what was taken and cannot be put to full use."""
-
-
-MOST_FAULTS = 1000
+    """The first of them; also notes on what was taken and cannot be put to full use."""
