@@ -76,10 +76,11 @@ class Zone(Document):
     """An area to count in: a polygon on the floor, or on one camera's image."""
 
     name: str = ""
-    kind: Literal["area", "category", "queue", "entrance", "view"] = Field(
+    kind: Literal["area", "category", "queue", "entrance", "street", "view"] = Field(
         default="area",
-        description="`category`: goods stand here; `queue`: people wait here; in `entrance` and `view` people appear: "
-        "a track that begins there has come in",
+        description="`category`: goods stand here; `queue`: people wait here; in `entrance`, `street` and `view` people "
+        "appear: a track that begins there has come in; `street`: before the door, where all pass who come in, go out "
+        "or walk by",
     )
     polygon_m: list[PointM] | None = None
     camera: Id | None = None

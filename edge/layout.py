@@ -193,7 +193,7 @@ def _assemble(
         size_px=size_px,
         zone_ids=tuple(here),
         polygons=tuple(polygon for _, polygon in here.values()),
-        door=np.array([zone.kind in ("entrance", "view") for zone, _ in here.values()], dtype=np.bool_),
+        door=np.array([zone.kind in ("entrance", "street", "view") for zone, _ in here.values()], dtype=np.bool_),
         line_ids=tuple(crossed),
         ends=ends,
         entrance=np.array([line.entrance for line, _ in crossed.values()], dtype=np.bool_),

@@ -1,8 +1,10 @@
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from time import monotonic, sleep
+from zoneinfo import ZoneInfo
 
 import av
 import numpy as np
@@ -12,12 +14,16 @@ import pytest
 from hypothesis import settings
 from onnx import TensorProto, helper, numpy_helper
 from paho.mqtt.enums import CallbackAPIVersion
+from sqlalchemy import insert
 
-from contract.messages import Message, decode
+from contract.messages import DWELL_BINS_S, Message, decode
 from edge.arrays import U8
 from edge.data_files import find_data
 from edge.io.video import VideoFile
 from edge.models import ModelEntry, ModelInput, Thresholds, file_sha256
+from server.db import trade_tables
+from server.db.packing import pack_table
+from server.db.rollup_tables import HOURS
 from vitrina.broker import Broker
 
 # A loaded machine is no fault of the code: how long an example takes is measured in benchmarks/, not here.
@@ -239,3 +245,55 @@ def _white_finder(path: Path, share: float, nose: float) -> Path:
     graph = helper.make_graph(nodes, "white", [picture], outputs, weights)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8), path)
     return path
+
+
+class Trading:
+    """Writes what was measured of a store's days straight into its tables, one camera, 12 hours from 8:00."""
+
+    def __init__(self, conn, site: str, timezone: str, first: date) -> None:
+        self._conn, self._site, self._zone, self._first = conn, site, ZoneInfo(timezone), first
+
+    def hour_ms(self, day: int, hour: int) -> int:
+        start = datetime.combine(self._first + timedelta(day), time(hour), self._zone)
+        return round(start.timestamp() * 1000)
+
+    def floor(self, day: int, *, lines=(), zones=(), hours=range(8, 20), observed_s=3600.0) -> None:
+        """`lines`: {id: (entered, left) an hour}; `zones`: {id: {"visits": n, "engaged": n, ...} an hour}."""
+        keys = [{"site": self._site, "hour_ms": self.hour_ms(day, hour), "camera": "door"} for hour in hours]
+        totals = {"observed_s": observed_s, "moved_s": 0, "frames": 1, "presence_s": 0, "occupancy_max": 1}
+        totals |= {"handovers_taken": 0, "handovers_guessed": 0, "handovers_missed": 0}
+        self._insert(HOURS.totals, keys, totals)
+        for line, (entered, left) in dict(lines).items():
+            self._insert(HOURS.lines, keys, {"line": line, "entered": entered, "left": left, "observed_s": observed_s})
+        for zone, counts in dict(zones).items():
+            visits, engaged = counts["visits"], counts.get("engaged", 0)
+            dwell = np.zeros((4, len(DWELL_BINS_S)), np.int64)
+            dwell[0, DWELL_BINS_S.index(2)] = visits - engaged
+            dwell[0, DWELL_BINS_S.index(30)] = engaged
+            plain = {"entries": visits, "stops": engaged, "presence_s": 10.0 * visits, "dwell_sum_s": 10.0 * visits}
+            plain |= {"zone": zone, "observed_s": observed_s, "occupancy_max": 1, "reentries": 0}
+            plain |= {key: value for key, value in counts.items() if key != "engaged"}
+            self._insert(HOURS.zones, keys, plain | {"dwell": pack_table(dwell)})
+
+    def sold(self, day: int, category: str = "", **sums) -> None:
+        """`receipts`, `gross_c` and so on of a day; what is not given is 0."""
+        names = ("receipts", "card_receipts", "returns", "quantity", "gross_c", "margin_c", "margin_gross_c")
+        row = dict.fromkeys((*names, "discount_c"), 0) | {"offer": ""} | sums
+        row |= {"site": self._site, "day": self._first + timedelta(day), "category": category}
+        self._conn.execute(insert(trade_tables.sales_days), row)
+
+    def sold_by_hour(self, day: int, hour: int, category: str = "", **sums) -> None:
+        """The same of one bin."""
+        names = ("receipts", "card_receipts", "returns", "quantity", "gross_c", "margin_c", "margin_gross_c")
+        row = dict.fromkeys((*names, "discount_c"), 0) | sums
+        row |= {"site": self._site, "bin_ms": self.hour_ms(day, hour), "category": category}
+        self._conn.execute(insert(trade_tables.sales), row)
+
+    def _insert(self, table, keys, values) -> None:
+        self._conn.execute(insert(table), [key | values for key in keys])
+
+
+@pytest.fixture
+def trading() -> type[Trading]:
+    """`trading(conn, site, timezone, first_day)`: see the class."""
+    return Trading

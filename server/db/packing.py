@@ -6,7 +6,7 @@ Tables have a hundred cells and come in thousands; grids have thousands of cells
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,14 @@ def sum_tables(packed: Iterable[bytes], shape: tuple[int, int]) -> Ints:
     total = np.zeros(shape, np.int64)
     np.add.at(total.reshape(-1), pairs["cell"], pairs["count"].astype(np.int64))
     return total
+
+
+def read_tables(total: Floats, rows: Ints, packed: Sequence[bytes]) -> None:
+    """Add many packed tables to `total` in place, each to the table of its row, counted in C order."""
+    pairs = np.frombuffer(b"".join(packed), _PAIR)
+    cells = total.shape[-2] * total.shape[-1]
+    row = np.repeat(rows, [len(table) // _PAIR.itemsize for table in packed])
+    np.add.at(total.reshape(-1), row * cells + pairs["cell"], pairs["count"].astype(np.float64))
 
 
 def pack_grid(layers: Ints) -> bytes | None:

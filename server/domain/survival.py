@@ -122,6 +122,32 @@ def survival(dwell: Floats, edges_s: Sequence[float]) -> Survival:
     return Survival(t_s, *curves, round(n), round(float(lost.sum())))
 
 
+def staying_shares(dwell: Floats, edges_s: Sequence[float], at_least_s: Floats) -> Floats:
+    """Of many tables at once, the share that stays so long or longer, as `survival(...).staying(...)` would say it.
+
+    Args:
+        dwell: (n, 4, bins) as for `survival`.
+        edges_s: (bins,) as for `survival`.
+        at_least_s: (n,) seconds, of each table.
+
+    Returns:
+        (n,); nan without visits, and beyond the longest one if it was lost.
+    """
+    left, lost = dwell[:, 0], dwell[:, 1]
+    gone = left + lost
+    entering = np.cumsum(gone[:, ::-1], axis=1)[:, ::-1]
+    hazard = _leaving(entering, left, lost)[:, :-1]
+    share = np.exp(-np.cumsum(np.pad(hazard, ((0, 0), (1, 0))), axis=1))
+    edges = np.asarray(edges_s, dtype=np.float64)
+    ends = np.minimum(np.count_nonzero(entering > 0, axis=1), len(edges) - 1)
+    beyond = (at_least_s > edges[ends]) & (share[:, -1] > 0)
+    i = np.clip(np.searchsorted(edges, at_least_s, side="right") - 1, 0, len(edges) - 2)
+    part = np.clip((at_least_s - edges[i]) / (edges[i + 1] - edges[i]), 0, 1)
+    row = np.arange(len(share))
+    result: Floats = share[row, i] * (1 - part) + share[row, i + 1] * part
+    return np.where(beyond | (entering[:, 0] == 0), np.nan, result)
+
+
 def _hazard(entering: Floats, left: Floats, lost: Floats) -> tuple[Floats, Floats]:
     """Of each bin, -log of the share of its entrants that outlasts it, and that logarithm's variance."""
     gone = left + lost
@@ -130,10 +156,18 @@ def _hazard(entering: Floats, left: Floats, lost: Floats) -> tuple[Floats, Float
     total = digamma(entering + 1) - digamma(outlast + 1)
     spread = polygamma(1, outlast + 1) - polygamma(1, entering + 1)
     variance = leaving**2 * spread + total**2 * leaving * (1 - leaving) / np.maximum(gone, 1)
+    return _leaving(entering, left, lost), variance
+
+
+def _leaving(entering: Floats, left: Floats, lost: Floats) -> Floats:
+    """Of each bin, -log of the share of its entrants that outlasts it."""
+    outlast = entering - left - lost
+    total = digamma(entering + 1) - digamma(outlast + 1)
     whole = (lost == 0) & (left > 0)
     with np.errstate(divide="ignore"):
         exact = np.log(np.where(whole, entering, 1) / np.where(whole, outlast, 1))
-    return np.where(whole, exact, leaving * total), variance
+    result: Floats = np.where(whole, exact, left / np.maximum(left + lost, 1) * total)
+    return result
 
 
 def _interval(share: Floats, variance: Floats) -> tuple[Floats, Floats]:

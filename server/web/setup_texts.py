@@ -112,6 +112,7 @@ def _kinds(words: Words) -> Texts:
         "kind_category": text("Category"),
         "kind_queue": text("Queue"),
         "kind_entrance": text("Entrance area"),
+        "kind_street": text("Before the door"),
         "kind_view": text("Whole view"),
         "kind_line": text("Line"),
         "kind_entry": text("Entrance"),

@@ -112,7 +112,7 @@ def make_pool(site: Site, covered: Coverage, crowd: Crowd, faults: Faults, rng: 
     )  # fmt: skip
     camera = covered.best[cell]
     ledger = _Ledger(seen.person, camera, shapes)
-    door = np.array([site.zones[key].kind in ("entrance", "view") for key in zone_ids], np.bool_)
+    door = np.array([site.zones[key].kind in ("entrance", "street", "view") for key in zone_ids], np.bool_)
     inside = inside_zones(seen, polygons)
     at_door = (inside & door).any(axis=1)
     _add_places(ledger, seen, cell, inside, site.gap_s)

@@ -88,7 +88,7 @@ def _line(samples: Samples, ends: F64) -> dict[str, int]:
 
 def flows(site: Site, zone_ids: Sequence[str], samples: Samples, seen: Visits) -> list[dict[str, Any]]:
     """From zone to zone, ENTRY before the first and EXIT after the last; entrances are no stations."""
-    station = np.array([site.zones[key].kind not in ("entrance", "view") for key in zone_ids], np.bool_)
+    station = np.array([site.zones[key].kind not in ("entrance", "street", "view") for key in zone_ids], np.bool_)
     everyone = np.ones(int(samples.begins.sum()), np.bool_)
     went = moves(samples, seen, station, everyone, everyone)
     pairs, counts = np.unique(np.stack([went.source, went.target]), axis=1, return_counts=True)

@@ -6,7 +6,7 @@ import { seenWords } from "./coverage.js";
 import { h } from "./svg.js";
 import { metres, number, percent, say } from "./words.js";
 
-const ZONES = ["area", "category", "queue", "entrance", "view"];
+const ZONES = ["area", "category", "queue", "entrance", "street", "view"];
 const FIXTURES = ["shelf", "table", "till", "wall", "closed", "green"];
 const FIXTURE_HEIGHT_M = { shelf: 1.8, table: 0.9, till: 1.1, wall: 3, closed: 3, green: 0 };
 

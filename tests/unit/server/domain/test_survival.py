@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from contract.messages import DWELL_BINS_S
-from server.domain.survival import survival
+from server.domain.survival import staying_shares, survival
 
 TRUE_MEAN_S, BREAKS_EVERY_S = 306, 200
 STAYS = {
@@ -176,3 +176,16 @@ def test_more_losses_never_shorten_the_stay(dwell):
     more = dwell.copy()
     more[1, -1] += 5
     assert survival(more, DWELL_BINS_S).mean_s(3600) >= survival(dwell, DWELL_BINS_S).mean_s(3600) - 1e-6
+
+
+@given(
+    arrays(np.int64, (3, 4, BINS), elements=st.integers(0, 3)),
+    st.lists(st.floats(0.5, 3600.0), min_size=3, max_size=3),
+    st.integers(1, BINS),
+)
+def test_many_tables_at_once_say_what_each_says_alone(tables, at_least_s, ends):
+    tables[:, :, ends:] = 0
+    found = staying_shares(tables.astype(np.float64), DWELL_BINS_S, np.array(at_least_s))
+    for share, table, seconds in zip(found, tables.astype(np.float64), at_least_s, strict=True):
+        alone = survival(table, DWELL_BINS_S).staying(seconds)
+        assert np.isnan(share) if alone is None else share == pytest.approx(alone.value, abs=1e-12)
