@@ -11,11 +11,10 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 
-from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import NumberPattern, format_currency, parse_pattern
+from babel.numbers import NumberPattern, parse_pattern
 
 NAMES = {"en": "English", "ru": "Русский"}
 _LOCALES = {"en": "en_GB", "ru": "ru"}
@@ -78,16 +77,6 @@ class Words:
     def quantity(self, value: float, unit: str, digits: int = 0) -> str:
         """A number and its unit, never torn apart."""
         return f"{self.number(value, digits)}{_NO_BREAK}{unit}"
-
-    def money(self, value: float, currency: str, *, signed: bool = False) -> str:
-        """€310, 310 €, +€1.20: whole units from 100 up, else both decimals; minus is −."""
-        whole = abs(value) >= 99.5
-        rounded = round(value, 0 if whole else 2) + 0.0
-        locale = Locale.parse(_LOCALES[self.code])
-        shape = str(locale.currency_formats["standard"].pattern)
-        shape = shape.replace(".00", "") if whole else shape
-        text = format_currency(abs(rounded), currency, shape, locale, currency_digits=False)
-        return ("−" if rounded < 0 else "+" if signed else "") + text
 
     def seconds(self, value: float | None) -> str:
         """41 s, 7:50 min, 3.2 h: as exact as one needs; – when unknown."""

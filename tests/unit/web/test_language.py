@@ -102,20 +102,6 @@ def test_numbers_as_the_language_writes_them(russian, english):
 
 
 @pytest.mark.parametrize(
-    ("value", "signed", "written", "russian_"),
-    [
-        pytest.param(310.4, True, "+€310", "+310\u00a0€", id="whole from a hundred up"),
-        pytest.param(-4.2, False, "−€4.20", "−4,20\u00a0€", id="both decimals below, and minus is a minus"),
-        pytest.param(12_345.6, False, "€12,346", "12\u00a0346\u00a0€", id="thousands"),
-        pytest.param(-0.001, True, "+€0.00", "+0,00\u00a0€", id="nothing is not negative"),
-    ],
-)
-def test_money(russian, english, value, signed, written, russian_):
-    assert english.money(value, "EUR", signed=signed) == written
-    assert russian.money(value, "EUR", signed=signed) == russian_
-
-
-@pytest.mark.parametrize(
     ("value", "written"), [(None, "–"), (3.24, "3.2 s"), (41.4, "41 s"), (470, "7:50 min"), (11520, "3.2 h")]
 )
 def test_durations(english, value, written):
