@@ -32,6 +32,15 @@ class Money:
         told = format_currency(abs(round(value)), self.currency, shape, locale=locale, currency_digits=False)
         return f"−{told}" if round(value) < 0 else str(told)
 
+    def price(self, value: float) -> str:
+        """€23.40, 1 184,00 ₽: with its hundredths, for what one receipt or one visit comes to."""
+        if not self.currency:
+            return self.words.number(value, 2)
+        locale, shape = _SHAPES[self.words.code]
+        exact = shape.replace("#,##0", "#,##0.00")
+        told = format_currency(abs(value), self.currency, exact, locale=locale, currency_digits=False)
+        return f"−{told}" if round(value, 2) < 0 else str(told)
+
     def signed(self, value: float) -> str:
         """+€310, −€20; nothing has no sign."""
         told = self.amount(value)
