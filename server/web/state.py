@@ -6,7 +6,7 @@ from typing import Literal
 from server.db.boxes import BoxRecord, CameraRecord
 from server.web.language import Words
 
-Kind = Literal["fine", "warn", "bad", "stale"]
+Kind = Literal["fine", "confirmed", "warn", "bad", "stale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class State:
     @property
     def shape(self) -> str:
         """The mark's shape, so that colour is never alone."""
-        return {"fine": "ring", "warn": "triangle", "bad": "square", "stale": "dashed"}[self.kind]
+        return {"fine": "ring", "confirmed": "tick", "warn": "triangle", "bad": "square", "stale": "dashed"}[self.kind]
 
 
 def of_box(box: BoxRecord, words: Words, at: float) -> State:
