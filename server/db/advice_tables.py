@@ -92,10 +92,11 @@ published = Table(
     metadata,
     _site(primary_key=True),
     Column("subject", String(16), primary_key=True),
-    Column("grain", String(8), primary_key=True, comment="hour, day or week"),
+    Column("grain", String(8), primary_key=True, comment="of its rows: slot, hour, day or week"),
     Column("start_ms", BigInteger, primary_key=True),
     Column("end_ms", BigInteger, nullable=False),
     Column("t_ms", BigInteger, nullable=False, comment="when it was told first; it is never told otherwise"),
+    Column("sent_ms", BigInteger, comment="when it was left for broker and webhooks; null: only who asks is told"),
     Column("document", JSON, nullable=False),
 )
 

@@ -197,10 +197,11 @@ def upgrade() -> None:
     op.create_table('published',
     sa.Column('site', sa.String(length=64), nullable=False),
     sa.Column('subject', sa.String(length=16), nullable=False),
-    sa.Column('grain', sa.String(length=8), nullable=False, comment='hour, day or week'),
+    sa.Column('grain', sa.String(length=8), nullable=False, comment='of its rows: slot, hour, day or week'),
     sa.Column('start_ms', sa.BigInteger(), nullable=False),
     sa.Column('end_ms', sa.BigInteger(), nullable=False),
     sa.Column('t_ms', sa.BigInteger(), nullable=False, comment='when it was told first; it is never told otherwise'),
+    sa.Column('sent_ms', sa.BigInteger(), nullable=True, comment='when it was left for broker and webhooks; null: only who asks is told'),
     sa.Column('document', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_published_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site', 'subject', 'grain', 'start_ms', name=op.f('pk_published'))
