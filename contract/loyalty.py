@@ -4,7 +4,6 @@ The same documents come by REST, on `vitrina/v1/{site}/loyalty/in/{subject}`, an
 person is refused with the reason, not passed over: who sends it should stop sending it.
 """
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -14,79 +13,73 @@ from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt, model_va
 from contract.ids import Id
 from contract.messages import Part
 from contract.money import Amount, Currency
+from contract.personal import Impersonal, refuse_key, refuse_personal
 from contract.site import Finite, Share
 
 BIN_S = 900
 """Times of receipts are floored to this on arrival, and the order within it is dropped."""
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
-Name = Annotated[str, Field(min_length=1, max_length=120)]
+Name = Annotated[Impersonal, Field(min_length=1, max_length=120)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Quantity = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False, description="pieces or kilograms")]
 Weekday = Annotated[int, Field(ge=0, le=6, description="0 is Monday")]
 _NOTHING = Decimal(0)
 HourOfDay = Annotated[int, Field(ge=0, le=24)]
 
-_PERSONAL = re.compile(
-    r"(^|_)(cards?|pan|phones?|tel|mobile|e?_?mails?|first_?name|last_?name|surname|full_?name|customer|client|member_?id|"
-    r"buyer|person|user|cashier|employee|staff|address|birth\w*|dob|passport|iban|device|face|track)(_?(id|no|nr|number|name|hash))?$"
-)
-
-
-class PersonalKeyError(ValueError):
-    """A key of a document could name a person."""
-
-
-def refuse_personal(keys: object) -> None:
-    """Refuse keys that could name a person; `has_card` says yes or no and is fine.
-
-    Raises:
-        PersonalKeyError: names the key; its value is not repeated anywhere.
-    """
-    for key in keys if isinstance(keys, dict) else ():
-        name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(key)).lower().replace("-", "_").replace(" ", "_")
-        if name not in {"has_card", "card_receipts", "card_gross"} and _PERSONAL.search(name):
-            raise PersonalKeyError(f"{str(key)[:60]!r} could name a person and is not taken; leave it out")
-
 
 class Told(Part):
-    """Base of what is told: a key that could name a person is refused as that."""
+    """Base of what is told: a key that could name a person is refused as that, at any depth.
+
+    Only goods, offers, questions and days have a `name`.
+    """
 
     @model_validator(mode="before")
     @classmethod
     def _impersonal(cls, raw: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
         refuse_personal(raw)
+        if isinstance(raw, dict) and "name" in raw and "name" not in cls.model_fields:
+            raise refuse_key("name")
         return raw
 
 
 class ReceiptLine(Told):
-    """One line of a receipt; amounts are of the whole line, after the discount."""
+    """One line of a receipt, with its category or an article of the catalogue, which says it.
 
-    category: Id
+    Amounts are of the whole line, after the discount, and above zero also of goods that are brought back.
+    """
+
+    category: Id | None = None
     sku: Sku | None = None
     quantity: Quantity = 1.0
     gross: Amount = Field(description="paid, with tax")
     margin: Amount | None = Field(default=None, description="gross less tax and cost of goods; may be below zero")
     discount: Amount = Field(default=_NOTHING, description="taken off the usual price")
     offer: Id | None = Field(default=None, description="the campaign or offer behind the discount")
-    coupon: Code | None = Field(default=None, description="printed on a flyer or a screen; one of many people")
+    coupon: Code | None = Field(
+        default=None, description="one that many people have, printed on a flyer or a screen; never one person's own"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.category is None and self.sku is None:
+            raise ValueError("category: missing, and there is no sku to know it by")
+        if self.gross < 0 or self.discount < 0:
+            raise ValueError("gross and discount are not negative; goods brought back are a receipt of kind return")
+        return self
 
 
 class Receipt(Told):
-    """One receipt. `id` only serves to take it once, and is kept as a keyed hash apart from everything else."""
+    """One receipt. `id` only serves to take it once, and is kept as a keyed hash apart from everything else.
+
+    So it may be any number of the sender's; `t` is floored to the quarter of an hour.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=120)]
     t: AwareDatetime
     kind: Literal["sale", "return"] = "sale"
     has_card: bool = Field(description="whether a loyalty card was shown; never whose")
     lines: Annotated[list[ReceiptLine], Field(min_length=1, max_length=1000)]
-
-    @model_validator(mode="after")
-    def _not_negative(self) -> Self:
-        for i, line in enumerate(self.lines):
-            if line.gross < 0 or line.discount < 0:
-                raise ValueError(f"lines.{i}: amounts are not negative; goods brought back are kind: return")
-        return self
 
 
 class Receipts(Told):
@@ -97,13 +90,18 @@ class Receipts(Told):
 
 
 class SalesRow(Told):
-    """Sales of a category in one span, for shops that send no receipts; `category` null is the whole store."""
+    """Sales of a category in one span, for shops that send no receipts; `category` null is the whole store.
+
+    A span of 1440 minutes is a day of the store's own calendar, on which its clocks may change; others begin where the
+    store's clock shows a whole span.
+    """
 
     start: AwareDatetime
     minutes: Literal[15, 30, 60, 1440] = 60
     category: Id | None = None
     receipts: NonNegativeInt = Field(description="receipts with this category; all receipts where it is null")
-    card_receipts: NonNegativeInt | None = None
+    card_receipts: NonNegativeInt = Field(description="of them with a loyalty card; 0 where there are no cards")
+    returns: NonNegativeInt = Field(default=0, description="receipts by which something was brought back")
     quantity: Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)] = 0.0
     gross: Amount
     margin: Amount | None = None
@@ -111,10 +109,10 @@ class SalesRow(Told):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.card_receipts is not None and self.card_receipts > self.receipts:
+        if self.card_receipts > self.receipts:
             raise ValueError(f"card_receipts {self.card_receipts} is more than receipts {self.receipts}")
-        if self.start.timestamp() % (60 * min(self.minutes, 60)):
-            raise ValueError(f"start: a span of {self.minutes} minutes begins on the clock")
+        if self.start.timestamp() % BIN_S:
+            raise ValueError("start: lies on a quarter of an hour")
         return self
 
 
@@ -304,7 +302,7 @@ class SurveyCount(Told):
     name: Name
     nps: bool = False
     day: date
-    answer: Annotated[str, Field(min_length=1, max_length=80)]
+    answer: Annotated[Impersonal, Field(min_length=1, max_length=80)]
     n: NonNegativeInt
 
     @model_validator(mode="after")
