@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from contract.alerts import AlertMessage
+from contract.disclosed import DisclosedMessage
 from contract.messages import CHANNELS, Message, Part, type_of
 from contract.screens import PlayedMessage, ShowMessage
 from contract.site import Site
-from contract.topics import RETAINED, ROOT, alerts_topic, played_topic, qos, show_topic
+from contract.topics import RETAINED, ROOT, alerts_topic, loyalty_out_topic, played_topic, qos, show_topic
 
 Json = dict[str, Any]
 
@@ -53,6 +54,7 @@ _OF_SITE = {
     "alerts": _OfSite(alerts_topic("{site}"), AlertMessage, "receive", retain=False),
     "screens_show": _OfSite(show_topic("{site}", "{screen}"), ShowMessage, "receive", retain=True),
     "screens_played": _OfSite(played_topic("{site}", "{screen}"), PlayedMessage, "send", retain=False),
+    "loyalty_out": _OfSite(loyalty_out_topic("{site}", "{subject}"), DisclosedMessage, "receive", retain=False),
 }
 
 
@@ -74,7 +76,7 @@ def asyncapi() -> Json:
 
 
 def _channel_of_site(topic: _OfSite) -> Json:
-    told = {"site": "The store.", "screen": "The screen in it."}
+    told = {"site": "The store.", "screen": "The screen in it.", "subject": "What it is about."}
     return {
         "address": topic.address,
         "parameters": {name: {"description": text} for name, text in told.items() if f"{{{name}}}" in topic.address},
