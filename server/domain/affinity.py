@@ -1,12 +1,13 @@
 """What is bought together more often than chance would have it.
 
-Rules are found by the apriori algorithm (Agrawal & Srikant 1994). Their lift is held against receipts alike: of the
-same four weeks, part of the day and number of categories. Otherwise all that belongs in a large basket, or sells in
-the morning, would seem to belong together. Among alike receipts the pairs that chance gives are those of a table with
-the same sums by category (quasi-independence: Goodman 1968), fitted by scaling (Deming & Stephan 1940).
+Rules are found by the apriori algorithm (Agrawal & Srikant 1994). Lift is the receipts with both over those that chance
+would give in the same four weeks and part of the day: what sells in the morning would else seem to belong together. Its
+interval is that of log lift by the delta method under multinomial counts.
 
-The interval is that of log lift by the delta method under multinomial counts; of all rules looked at, at most 5 % of
-those named are chance (Benjamini & Hochberg 1995).
+Large baskets lift every pair. So a rule is only named if it is also more than chance among receipts of the same
+number of categories. There the pairs that chance gives are those of a table with the same sums by category
+(quasi-independence: Goodman 1968), fitted by scaling (Deming & Stephan 1940). Of all rules named at most 5 % are chance
+(Benjamini & Hochberg 1995).
 """
 
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ class Rule:
     confidence: float
     """Share of the receipts with `given`."""
     lift: Estimate
-    """How many times as often together as in receipts alike by chance."""
+    """How many times as often together as by chance at such times."""
+    excess: float
+    """Receipts with both beyond what chance gives among receipts as large, at such times."""
     q: float
     """Chance that a rule like this or stronger is none, all rules looked at considered."""
 
@@ -88,17 +91,19 @@ def rules(baskets: Baskets, *, rng: np.random.Generator) -> list[Rule]:
     table = _table(baskets, at)
     counts = _together(table, baskets.n)
     both, of_first, of_second = counts[first, second], counts[first, first], counts[second, second]
-    log_lift = np.log(both / np.maximum(_expected(table, baskets, first, second), 1e-12))
+    size, time = _strata(baskets)
+    log_lift = np.log(both / _by_chance(_counts(table, time, baskets.n), first, second))
+    alike = _scaled(_counts(table, size, baskets.n * (_sizes(baskets) - 1))[0])
+    expected = np.maximum((alike[:, first] * alike[:, second]).sum(axis=0), 1e-12)
     error = _log_error(both, of_first, of_second, baskets.receipts)
-    q = q_values(norm.sf(log_lift / error))
+    q = q_values(norm.sf(np.log(both / expected) / error))
     found = []
     for i in np.flatnonzero((q <= FDR) & (log_lift > Z95 * error)).tolist():
         lift = Estimate(*(float(np.exp(log_lift[i] + side * Z95 * error[i])) for side in (0, -1, 1)))
+        together, excess = int(both[i]), float(both[i] - expected[i])
         for given, then, n in ((*pairs[i], of_first[i]), (*pairs[i][::-1], of_second[i])):
-            together = int(both[i])
-            found.append(
-                Rule(given, then, together, together / baskets.receipts, together / float(n), lift, float(q[i]))
-            )
+            support, confidence = together / baskets.receipts, together / float(n)
+            found.append(Rule(given, then, together, support, confidence, lift, excess, float(q[i])))
     return sorted(found, key=lambda rule: (-rule.lift.low, -rule.confidence, rule.given, rule.then))
 
 
@@ -126,22 +131,31 @@ def _together(table: Pairs, n: Ints) -> Floats:
     return np.asarray((table.T @ (table * n[:, None].astype(np.float64))).toarray(), dtype=np.float64)
 
 
-def _expected(table: Pairs, baskets: Baskets, given: Ints, then: Ints) -> Floats:
-    """(k,) receipts with both by chance, the sums of each stratum kept."""
-    stratum, sizes = _strata(baskets)
-    pairs_of = baskets.n * (sizes - 1.0)
-    rows = csr_array((pairs_of, (stratum, np.arange(len(stratum)))), shape=(stratum.max() + 1, len(stratum)))
-    factors = _scaled(np.asarray((rows @ table).toarray(), dtype=np.float64))
-    return np.asarray(np.einsum("sk,sk->k", factors[:, given], factors[:, then]))
-
-
 def _strata(baskets: Baskets) -> tuple[Ints, Ints]:
-    """(m,) the stratum of each set, 0 and up, and (m,) its number of categories."""
-    sizes = np.array([len(of) for of in baskets.sets], dtype=np.int64)
+    """(m,) twice: the stratum of each set, 0 and up, by season, part of the day and size, and without the size."""
     season = baskets.week // (7 * SEASON_WEEKS)
-    alike = np.stack([season, baskets.part, np.minimum(sizes, LARGE)])
-    _, stratum = np.unique(alike, axis=1, return_inverse=True)
-    return stratum.astype(np.int64), sizes
+    times = np.stack([season, baskets.part])
+    alike = np.stack([*times, np.minimum(_sizes(baskets), LARGE)])
+    size, time = (np.unique(of, axis=1, return_inverse=True)[1].astype(np.int64) for of in (alike, times))
+    return size, time
+
+
+def _sizes(baskets: Baskets) -> Ints:
+    return np.array([len(of) for of in baskets.sets], dtype=np.int64)
+
+
+def _counts(table: Pairs, stratum: Ints, n: Ints) -> tuple[Floats, Floats]:
+    """(s, c) `n` of each stratum's sets summed by category, and (s, 1) of all its sets."""
+    rows = csr_array(
+        (n.astype(np.float64), (stratum, np.arange(len(stratum)))), shape=(stratum.max() + 1, len(stratum))
+    )
+    return np.asarray((rows @ table).toarray(), dtype=np.float64), np.asarray(rows.sum(axis=1))[:, None]
+
+
+def _by_chance(counts: tuple[Floats, Floats], first: Ints, second: Ints) -> Floats:
+    """(k,) receipts with both if within each stratum the one said nothing of the other."""
+    of, whole = counts
+    return np.asarray((of[:, first] * of[:, second] / whole).sum(axis=0))
 
 
 def _scaled(sums: Floats) -> Floats:
