@@ -1,12 +1,15 @@
 """The report of one campaign: what was delivered, and what it brought."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from contract.site import Site
 from server.campaign_document import CampaignDocument, as_domain
 from server.campaign_slots import Trial, trial_of
+from server.coupon_sales import CouponSales, coupon_sales
 from server.db.approvals import approvals
 from server.db.campaigns import CampaignRecord
 from server.db.creatives import list_creatives
@@ -35,6 +38,8 @@ class CampaignReport:
     """Names by id."""
     rows: list[Row]
     cost: Cost | None
+    coupons: CouponSales | None
+    """What tills told of its coupons' codes."""
     effect: UpliftReport
 
     @property
@@ -66,8 +71,13 @@ def campaign_report(
         creatives=known,
         rows=rows,
         cost=cost_of(record.document, together(rows)),
+        coupons=coupon_sales(conn, site.site, record.document, first=_day(start, site), last=_day(end, site)),
         effect=findings.of(conn, site, campaign, trial, version=record.version, now=now),
     )
+
+
+def _day(t: float, site: Site) -> date:
+    return datetime.fromtimestamp(t, ZoneInfo(site.timezone)).date()
 
 
 def domain_of(conn: Connection, site: Site, record: CampaignRecord) -> tuple[Campaign, dict[str, str]]:

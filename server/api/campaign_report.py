@@ -82,6 +82,14 @@ class CostBody(BaseModel):
     currency: str
 
 
+class CouponsBody(BaseModel):
+    """Receipts that named a code of its pages, as tills told."""
+
+    receipts: int
+    gross: float = Field(description="takings of their lines with the code, in the store's currency")
+    discount: float
+
+
 class EffectBody(BaseModel):
     """One arm against another."""
 
@@ -139,6 +147,7 @@ class ReportBody(BaseModel):
     totals: DeliveredBody
     rows: list[RowBody]
     cost: CostBody | None
+    coupons: CouponsBody | None = Field(description="null where it has no coupon, or no till told of one")
     effect: EffectsBody
 
 
@@ -162,6 +171,7 @@ def report(site: Site, record: Campaign, db: Db, service: Running, as_table: AsT
         totals=DeliveredBody(**_delivered(found.whole)),
         rows=rows,
         cost=_cost(found),
+        coupons=_coupons(found),
         effect=_effects(found.effect, site),
     )
 
@@ -186,6 +196,12 @@ def _cost(found: CampaignReport) -> CostBody | None:
         per_thousand_impressions=found.cost.per_thousand,
         currency=budget.currency,
     )
+
+
+def _coupons(found: CampaignReport) -> CouponsBody | None:
+    if (told := found.coupons) is None:
+        return None
+    return CouponsBody(receipts=told.receipts, gross=told.gross_c / 100, discount=told.discount_c / 100)
 
 
 def _effects(found: UpliftReport, site: SiteRecord) -> EffectsBody:

@@ -29,6 +29,7 @@ def funnel(view: View, found: CampaignReport) -> list[Step]:
         ("impressions", text("Looked"), whole.impressions),
         ("scans", text("Scanned the code"), whole.scans),
         ("scans", text("Used the coupon"), whole.redeemed),
+        ("coupon_receipts", text("Receipts with its code"), found.coupons.receipts if found.coupons else None),
     ]
     known = [(key, name, n) for key, name, n in counts if n is not None]
     top = max([n for _, _, n in known] + [1])

@@ -18,10 +18,21 @@ from server.campaign_slots import outcomes_of
 from server.db.campaigns import CampaignRecord, add_campaign, change_campaign, get_campaign
 from server.db.installation import seed
 from server.db.packing import pack_grid
-from server.db.screen_tables import audience, creatives, decisions, installation, media, plays, scans, window_screens
+from server.db.screen_tables import (
+    audience,
+    creatives,
+    decisions,
+    installation,
+    landings,
+    media,
+    plays,
+    scans,
+    window_screens,
+)
 from server.db.site_versions import SiteVersion, add_version, as_json
 from server.db.sites import get_site
 from server.db.tables import heat_grids, window_heat, window_zones, windows
+from server.db.trade_tables import coupons
 from server.domain.holdout import ARMS, SLOT_S
 from server.watchman import Watchman
 
@@ -338,6 +349,29 @@ def test_what_was_delivered_and_what_it_cost(shop, noon):
     assert (row["creative_name"], row["screen"], row["plays"], row["redeemed"]) == ("A cup", "left", "3", "1")
     told = shop.read("/campaigns/coffee/report")
     assert "of 1 EUR, 166.67 a thousand impressions" in told
+
+
+def test_tills_tell_what_a_coupon_brought(shop, noon):
+    shop.campaign(days=1)
+    page = {
+        "texts": {"en": {"title": "A free cup"}},
+        "page": {"kind": "coupon", "code": "CUP-1", "last_day": "2099-01-01"},
+    }
+    day = datetime.fromtimestamp(noon, UTC).date()
+    with shop.engine.begin() as conn:
+        conn.execute(insert(landings).values(site="shop", landing="c", document=page, author="anna", changed_ms=0))
+        conn.execute(update(creatives).values(landing="c"))
+        key = {"site": "shop", "gross_c": 1250, "discount_c": 300}
+        for code, back, n in (("CUP-1", 0, 4), ("CUP-1", 30, 90), ("TEA-1", 0, 70)):
+            conn.execute(insert(coupons).values(day=day - timedelta(days=back), coupon=code, receipts=n, **key))
+    told = shop.get(f"{CAMPAIGN}/report").json()["coupons"]
+    assert told == {"receipts": 4, "gross": 12.5, "discount": 3.0}
+    assert "Receipts with its code 4" in shop.read("/campaigns/coffee/report")
+
+
+def test_without_a_word_of_the_tills_nothing_is_said_of_coupons(shop):
+    shop.campaign(days=1)
+    assert shop.get(f"{CAMPAIGN}/report").json()["coupons"] is None
 
 
 def test_another_campaign_is_not_found(shop):
