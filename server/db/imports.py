@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, false, func, insert, select, update
 
 from server.db.seen import keyed_hash, secret
 from server.db.spans import to_ms
@@ -104,9 +104,9 @@ def finish(conn: Connection, import_id: int, *, now: float, trouble: str | None 
     """Say that it is over, and how it ended."""
     c = imports.c
     nothing: ColumnElement[bool] = (c.taken == 0) & (c.known == 0)
-    status = case((c.refused == 0, "done"), (nothing, "refused"), else_="partly")
-    told: Any = "refused" if trouble is not None else status
-    values = {"status": told, "done_ms": to_ms(now) // BIN_MS * BIN_MS, "trouble": trouble}
+    whole = c.refused == 0 if trouble is None else false()
+    status = case((whole, "done"), (nothing, "refused"), else_="partly")
+    values = {"status": status, "done_ms": to_ms(now) // BIN_MS * BIN_MS, "trouble": trouble}
     conn.execute(update(imports).where(c.id == import_id).values(values))
 
 

@@ -5,14 +5,20 @@ from datetime import date
 from hashlib import blake2b
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from server.db.installation import seed
+from server.db.tables import sites
 from server.db.trade_tables import receipts_seen
 
 Kind = Literal["receipt", "message", "file"]
 ASKED = 500
 """Hashes in one question."""
+
+
+def hold(conn: Connection, site: str) -> None:
+    """Let nobody else write what is told of the site until the transaction ends; goes before the questions."""
+    conn.execute(update(sites).where(sites.c.site == site).values(site=site))
 
 
 def secret(conn: Connection) -> bytes:

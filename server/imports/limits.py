@@ -1,6 +1,7 @@
 """From when to when what is told may be."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from contract.loyalty import BIN_S
 from server.settings import Retention
@@ -27,3 +28,16 @@ class Limits:
 def limits(retention: Retention, now: float) -> Limits:
     """The limits at `now`, seconds UTC."""
     return Limits(now, now - retention.sales_days * DAY_S)
+
+
+def wrong_time(t: float, limits: Limits) -> str | None:
+    """Why what was sold at `t`, seconds UTC, is not taken; None where it is."""
+    if t > limits.latest:
+        return f"lies in the future: it is {_told(limits.now)} now; check the till's clock and time zone"
+    if t < limits.oldest:
+        return f"is older than {_told(limits.oldest)}, past `retention.sales_days` of server.yaml"
+    return None
+
+
+def _told(t: float) -> str:
+    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M}Z"
