@@ -127,3 +127,15 @@ def _wide(held: Bools, part: Table, whole: Table, hidden: Bools, smallest: int) 
         return True
     most, least = min(pool, left), max(0, left - int(caps.sum()))
     return bool(hidden.sum() >= 2 and most >= smallest and pool - least >= smallest)
+
+
+def in_tens(count: int, rng: np.random.Generator, smallest: int = SMALLEST) -> int | None:
+    """A count to a multiple of `smallest`, up or down by chance so that sums stay right; None where it is held back.
+
+    For counts that overlap in ways nobody looks through, such as segments inside each other: each difference of two
+    is then uncertain by more than it could tell (random rounding, Hundepool et al., chapter 5).
+    """
+    if count < smallest:
+        return None
+    whole, over = divmod(count, smallest)
+    return smallest * (whole + int(rng.random() < over / smallest))
