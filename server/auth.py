@@ -17,6 +17,9 @@ from server.errors import AccessError
 Role = Literal["viewer", "merchandiser", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 """Each may do what the ones before it may."""
+Scope = Role | Literal["loyalty"]
+SCOPES: tuple[Scope, ...] = (*ROLES, "loyalty")
+"""What a token may be for: `loyalty` stands beside the ladder, and reaches the loyalty link and nothing else."""
 
 TOKEN_PREFIX = "vtr_"  # noqa: S105 - the mark that secret scanners look for, not a secret
 SHORTEST_PASSWORD = 10
@@ -37,12 +40,12 @@ class User:
     """Who asks."""
 
     name: str
-    role: Role
+    role: Scope
     by: Literal["session", "token"]
 
     def may(self, role: Role) -> bool:
         """Whether they have at least `role`."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        return self.role != "loyalty" and ROLES.index(self.role) >= ROLES.index(role)
 
 
 def known_role(role: str) -> Role:
@@ -57,12 +60,21 @@ def known_role(role: str) -> Role:
     raise AccessError(f"no role {role!r}; there are {', '.join(ROLES)}")
 
 
+def known_scope(role: str) -> Scope:
+    """Check what a token is for.
+
+    Raises:
+        AccessError: there is no such role.
+    """
+    return "loyalty" if role == "loyalty" else known_role(role)
+
+
 def digest(secret: str) -> str:
     """What is stored of a random secret. SHA-256 is enough for 256 random bits; passwords get argon2."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def create_token(conn: Connection, *, name: str, role: Role, now: float) -> tuple[int, str]:
+def create_token(conn: Connection, *, name: str, role: Scope, now: float) -> tuple[int, str]:
     """A new API token: its id, and its secret, which nobody sees again."""
     secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
     return access.add_token(conn, digest(secret), name=name, role=role, now=now), secret
@@ -75,7 +87,7 @@ def user_of_token(conn: Connection, secret: str, *, now: float) -> User | None:
         return None
     if token.last_used is None or now - token.last_used >= TOUCH_EVERY_S:
         access.touch_token(conn, token.id, now=now)
-    return User(token.name, known_role(token.role), "token")
+    return User(token.name, known_scope(token.role), "token")
 
 
 def create_link(conn: Connection, *, role: Role, now: float, lasts_s: float) -> str:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from server import auth
 from server.app import create_app
-from server.auth import ROLES, known_role
+from server.auth import ROLES, SCOPES, known_role, known_scope
 from server.db import access
 from server.db.engine import connect, migrate
 from server.errors import ServerError
@@ -38,6 +38,15 @@ config_option = click.option(
 )
 role_option = click.option(
     "--role", type=click.Choice(ROLES), default="viewer", show_default=True, help="What it may do."
+)
+
+
+token_role_option = click.option(
+    "--role",
+    type=click.Choice(SCOPES),
+    default="viewer",
+    show_default=True,
+    help="What it may do; `loyalty` reaches the loyalty link and nothing else.",
 )
 
 
@@ -123,12 +132,12 @@ def token() -> None:
 
 @token.command("create")
 @config_option
-@role_option
+@token_role_option
 @click.argument("name")
 def token_create(config: Path, role: str, name: str) -> None:
     """Create a token for NAME and print it; it is not shown again."""
     with _database(load(config)) as conn:
-        _, secret = auth.create_token(conn, name=name, role=known_role(role), now=time.time())
+        _, secret = auth.create_token(conn, name=name, role=known_scope(role), now=time.time())
     click.echo(secret)
 
 

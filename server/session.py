@@ -57,6 +57,17 @@ def require(role: Role) -> Callable[[User], User]:
     return check
 
 
+def require_link(role: Role) -> Callable[[User], User]:
+    """A dependency that lets in tokens of the loyalty link, and who has at least `role`."""
+
+    def check(user: Annotated[User, Depends(current_user)]) -> User:
+        if user.role != "loyalty" and not user.may(role):
+            raise RoleError(f"This needs the role {role} or a loyalty token; {user.name} has {user.role}.")
+        return user
+
+    return check
+
+
 def _identify(request: Request, service: Service) -> User | None:
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":

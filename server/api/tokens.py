@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from server.api.problems import Problem
-from server.auth import Role, create_token
+from server.auth import Scope, create_token
 from server.db import access
 from server.session import Db, Running, require
 
@@ -33,7 +33,7 @@ class NewToken(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name = Field(description="who will use it", examples=["loyalty import"])
-    role: Role = Field(default="viewer", description="what it may do")
+    role: Scope = Field(default="viewer", description="what it may do; `loyalty` reaches the loyalty link only")
 
 
 class CreatedToken(BaseModel):
