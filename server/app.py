@@ -27,6 +27,7 @@ from server.api import (
     events,
     flows,
     footfall,
+    funnel,
     health,
     heatmap,
     landings,
@@ -42,6 +43,7 @@ from server.api import (
     segments,
     sites,
     stills,
+    takings,
     tokens,
     traits,
     triggers,
@@ -182,6 +184,8 @@ def _route(app: FastAPI) -> None:
         campaigns,
         triggers,
         screen_settings,
+        funnel,
+        takings,
     ):
         app.include_router(part.router, prefix=API, dependencies=closed, responses=problems.RESPONSES)
     app.include_router(_description(), prefix=API, dependencies=closed)

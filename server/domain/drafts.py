@@ -15,6 +15,7 @@ from contract.errors import GeometryError
 from contract.geometry import points_in_polygon
 from contract.site import Camera, Site, Zone
 from contract.view import View, camera_view, point_errors_m
+from server.domain.areas import on_floor, polygon_m2
 
 CELLS_MOST = 10_000
 """Cells that a draft is judged by; on a larger floor they are larger than the heatmap's."""
@@ -165,7 +166,7 @@ def zone_figures(site: Site, seen: Coverage) -> dict[str, ZoneFigures]:
 
 
 def _zone(zone: Zone, site: Site, seen: Coverage, centres: F64, any_sees: Bool) -> ZoneFigures:
-    polygon = _on_floor(zone, site)
+    polygon = on_floor(zone, site)
     if polygon is None:
         return ZoneFigures(None, None, (zone.camera,) if zone.camera else ())
     inside = points_in_polygon(centres, polygon)
@@ -177,21 +178,4 @@ def _zone(zone: Zone, site: Site, seen: Coverage, centres: F64, any_sees: Bool) 
     counts = np.bincount(answering[answering >= 0], minlength=len(seen.cameras))
     cameras = tuple(seen.cameras[i] for i in np.argsort(-counts, kind="stable") if counts[i])
     share = float(any_sees[inside].mean()) if inside.any() else None
-    return ZoneFigures(_area(polygon), share, cameras)
-
-
-def _on_floor(zone: Zone, site: Site) -> F64 | None:
-    """The zone's polygon (k, 2) in metres; None where it cannot be laid on the floor."""
-    if zone.polygon_m is not None:
-        return np.array(zone.polygon_m, dtype=np.float64)
-    camera = site.cameras[zone.camera or ""]
-    if camera.calibration is None:
-        return None
-    view = camera_view(camera)
-    ground, below = view.to_ground(np.array(zone.polygon, dtype=np.float64) * view.size_px)
-    return ground if below.all() else None
-
-
-def _area(polygon: F64) -> float:
-    x, y = polygon[:, 0], polygon[:, 1]
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+    return ZoneFigures(polygon_m2(polygon), share, cameras)
