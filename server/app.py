@@ -32,6 +32,7 @@ from server.api import (
     heatmap,
     landings,
     live,
+    loyalty_out,
     media,
     occupancy,
     plan,
@@ -56,6 +57,7 @@ from server.db.prune import prune
 from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
+from server.disclosure.publisher import Publisher
 from server.ingest import Ingest
 from server.landing_links import qr_address
 from server.meters import Meters
@@ -96,8 +98,9 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
+        publisher = Publisher(service, service.outgoing.tell)
         work = (ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run())
-        tasks = [asyncio.create_task(each) for each in work]
+        tasks = [asyncio.create_task(each) for each in (*work, publisher.run())]
         yield
         service.bus.close()
         for task in tasks:
@@ -153,6 +156,7 @@ def _route(app: FastAPI) -> None:
     app.include_router(signin.router)
     app.include_router(player.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(media.router, responses=problems.RESPONSES)
+    app.include_router(loyalty_out.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(health.metrics_router, dependencies=closed)
     for part in (
         sites,
