@@ -13,13 +13,16 @@ from starlette.concurrency import run_in_threadpool
 
 from contract.site import Site
 from server import signin
+from server.advice.round import Rounds
 from server.api import (
+    advice,
     alarms,
     blind_spots,
     boxes,
     campaign_report,
     campaign_slots,
     campaigns,
+    changes,
     creatives,
     decisions,
     document,
@@ -99,7 +102,8 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         await run_in_threadpool(prepare, service, documents)
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
         publisher = Publisher(service, service.outgoing.tell)
-        work = (ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run())
+        work = [ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run()]
+        work.append(app.state.rounds.run())
         tasks = [asyncio.create_task(each) for each in (*work, publisher.run())]
         yield
         service.bus.close()
@@ -112,6 +116,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
     app.state.player_calls, app.state.playlists = PlayerCalls(), Playlists(settings)
     app.state.director, app.state.pairing_throttle = director, Throttle(most=60)
+    app.state.rounds = Rounds(service)
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
@@ -188,6 +193,8 @@ def _route(app: FastAPI) -> None:
         campaigns,
         triggers,
         screen_settings,
+        advice,
+        changes,
         funnel,
         takings,
     ):

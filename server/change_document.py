@@ -13,8 +13,6 @@ from server.domain.intervals import Estimate
 Design = Literal["before_after", "against_stores"]
 Verdict = Literal["worked", "no_effect", "wrong", "unclear"]
 
-SETTLING_DAYS = 2
-"""The day of the change and the one after it count for neither side: shelves are half full, shoppers search."""
 SHORTEST_DAYS, LONGEST_DAYS = 7, 182
 
 Checks = dict[str, bool]

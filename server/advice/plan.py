@@ -7,12 +7,12 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from server.change_document import SETTLING_DAYS, ChangeDocument, Days
+from server.change_document import ChangeDocument, Days
 from server.db.campaigns import list_campaigns
 from server.db.changes import list_changes
 from server.db.offers import list_offers
 from server.domain.advice import Advice
-from server.domain.trial import Trial
+from server.domain.trial import SETTLING_DAYS, Trial
 
 SOONEST_DAYS = 2
 """People need a day to prepare a change."""
@@ -34,11 +34,11 @@ def next_monday(today: date) -> date:
     return soonest + timedelta(days=-soonest.weekday() % 7)
 
 
-def sides(day: date, days: int) -> tuple[Days, Days]:
-    """The days before a change and those after it, as many on both sides; while goods settle in, none count."""
+def sides(day: date, *, before: int, after: int) -> tuple[Days, Days]:
+    """The days before a change and those after it; while goods settle in, none count."""
     settled = day + timedelta(days=SETTLING_DAYS)
-    before = Days(first=day - timedelta(days=days), last=day - timedelta(days=1))
-    return before, Days(first=settled, last=settled + timedelta(days=days - 1))
+    ahead = Days(first=day - timedelta(days=before), last=day - timedelta(days=1))
+    return ahead, Days(first=settled, last=settled + timedelta(days=after - 1))
 
 
 def as_change(advice: Advice, trial: Trial, *, day: date, days: int | None = None) -> ChangeDocument:
@@ -48,10 +48,10 @@ def as_change(advice: Advice, trial: Trial, *, day: date, days: int | None = Non
         advice: what is changed.
         trial: what a test of it would take.
         day: of the change.
-        days: of each side; by default as advised.
+        days: after it; by default as advised.
     """
     length = next((each for each in trial.lengths if each.days == days), None)
-    before, after = sides(day, length.days if length else trial.days)
+    before, after = sides(day, before=trial.before, after=length.days if length else trial.days)
     return ChangeDocument(
         kind=advice.kind,
         subject=advice.subject,
@@ -84,7 +84,7 @@ def concerned(advice: Advice, of_offers: dict[str, Sequence[str]], categories: S
         categories: those that are known.
     """
     if advice.kind in {"drop_offer", "retarget_offer"}:
-        return tuple(of_offers.get(advice.subject, ()))
+        return tuple(of_offers.get(advice.subject, ())) or tuple(categories)  # one without categories holds for all
     named = (advice.subject, advice.other or "")
     return tuple(category for category in named if category in categories)
 
@@ -109,5 +109,5 @@ def _campaigns(conn: Connection, site: str, document: ChangeDocument) -> Iterato
 def _offers(conn: Connection, site: str, document: ChangeDocument) -> Iterator[Clash]:
     subject = document.subject if document.kind in {"drop_offer", "retarget_offer"} else None
     for offer in list_offers(conn, site):
-        if offer.offer != subject and set(offer.categories) & set(document.categories):
+        if offer.offer != subject and (not offer.categories or set(offer.categories) & set(document.categories)):
             yield Clash("offer", offer.name, offer.start, offer.end)

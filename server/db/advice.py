@@ -7,11 +7,12 @@ from math import isfinite
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from server.db.advice_tables import advice as table
 from server.db.advice_tables import advice_runs, changes
 from server.db.spans import to_ms
+from server.db.trade_tables import imports
 from server.domain.advice import Advice
 from server.domain.trial import Trial
 
@@ -84,6 +85,13 @@ def last_round(conn: Connection, site: str) -> Round | None:
     """The newest round; None before the first."""
     row = conn.execute(select(advice_runs).where(advice_runs.c.site == site)).first()
     return Round(row.t_ms / 1000, _BASIS.validate_python(row.basis)) if row else None
+
+
+def last_import(conn: Connection, site: str) -> float | None:
+    """When the newest import was done, seconds UTC; None before the first."""
+    done = select(func.max(imports.c.done_ms)).where(imports.c.site == site, imports.c.taken > 0)
+    done_ms = conn.execute(done).scalar()
+    return None if done_ms is None else done_ms / 1000
 
 
 def put_round(conn: Connection, site: str, proposals: Sequence[Proposal], basis: Basis, *, now: float) -> None:

@@ -1,21 +1,29 @@
-"""What a test of a change would take: how many days until an effect of what size is seen."""
+"""What a test of a change would take: how many days until an effect of what size is seen.
 
-from collections.abc import Mapping, Sequence
+A test is judged by an interrupted time series (`interrupted`), so its power is that of the same regression: on days as
+they would lie before and after the change, with errors that scatter and hang together as those of the past did.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import qr, solve
 
-from server.domain.store_days import Bools, Floats, Ints, StoreDays
+from server.domain.autoregression import regress
+from server.domain.interrupted import factors
+from server.domain.store_days import Bools, Floats, StoreDays
 
 Design = Literal["before_after", "against_stores"]
 
 LENGTHS = (14, 21, 28, 42, 56)
-"""Days on each side: whole weeks, so that each weekday weighs the same."""
+"""Days after the change: whole weeks, so that each weekday weighs the same."""
 USUAL = 28
-FEWEST_DAYS = 28
-"""Days of the past that a spread is taken from; with fewer nothing is said."""
+BEFORE_FEWEST, BEFORE_MOST = 28, 84
+"""Days before the change; most of them are known already when it is planned."""
+SETTLING_DAYS = 2
+"""The day of the change and the one after it count for neither side: shelves are half full, shoppers search."""
 POWER = 1.959964 + 0.841621
 """Standard errors that an effect must measure to be seen 8 times in 10 by a two-sided test at 5 %."""
 STORES_MOST = 3
@@ -25,7 +33,7 @@ CLOSER = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A test of `days` before and as many after sees `sees` of margin a week or more, 8 times in 10."""
+    """A test that looks at `days` after the change sees `sees` of margin a week or more, 8 times in 10."""
 
     days: int
     sees: float
@@ -42,8 +50,10 @@ class Trial:
     """Whose margin it is judged on."""
     zones: tuple[str, ...]
     """Whose stops are looked at as well."""
+    before: int
+    """Days before the change that it is held against."""
     days: int
-    """Each side, as advised: the shortest that sees what is promised."""
+    """After the change, as advised: the fewest that see what is promised."""
     lengths: tuple[Length, ...]
     """Shortest first."""
 
@@ -54,22 +64,14 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How a day's margin scatters about its weekday and trend."""
+class Errors:
+    """What weekday, trend, weather and traffic leave of a day's figure."""
 
+    left: Floats
+    """(d,) nan on days that do not count."""
     sd: float
-    """Of one day."""
-    carried: float
-    """Correlation of a day with the one before, 0 to 0.9."""
-
-    def seen(self, days: int) -> float:
-        """The effect a week that a test of `days` before and after sees, 8 times in 10.
-
-        The standard error of a difference of two means, widened for days that go together as an autoregressive
-        series of order one does (Bence 1995, Ecology 76:628).
-        """
-        widened = (1 + self.carried) / (1 - self.carried)
-        return 7 * POWER * self.sd * sqrt(widened * 2 / days)
+    memory: float
+    """Correlation of one day's and the next one's."""
 
 
 def plan_trial(
@@ -80,7 +82,7 @@ def plan_trial(
     zones: Sequence[str],
     promised: float | None,
 ) -> Trial | None:
-    """The cheapest sound test of a change of `categories`; None while there is too little to know the spread.
+    """The cheapest sound test of a change of `categories`; None while too few days are known.
 
     Args:
         own: the store; its newest days tell how margins scatter.
@@ -90,19 +92,18 @@ def plan_trial(
         promised: the effect a week that is to be seen; None takes the usual length.
     """
     known = tuple(category for category in categories if category in own.categories)
-    rest = residuals(margin_of(own, known), own) if known else np.empty(0)
-    if np.isfinite(rest).sum() < FEWEST_DAYS:
+    alone = errors_of(own, known) if known else None
+    if alone is None:
         return None
-    alone = spread(rest)
-    stores, beside = _beside(own, rest, others, known)
-    design: Design = "against_stores" if stores and beside.sd < CLOSER * alone.sd else "before_after"
-    chosen = beside if design == "against_stores" else alone
-    lengths = tuple(Length(days, chosen.seen(days)) for days in LENGTHS)
+    stores, beside = _beside(own, alone, others, known)
+    before = min(int(np.isfinite(alone.left).sum()), BEFORE_MOST)
+    lengths = tuple(Length(days, sees(beside or alone, before=before, after=days)) for days in LENGTHS)
     return Trial(
-        design=design,
-        stores=stores if design == "against_stores" else (),
+        design="against_stores" if beside else "before_after",
+        stores=stores,
         categories=known,
         zones=tuple(zones),
+        before=before,
         days=_shortest(lengths, promised),
         lengths=lengths,
     )
@@ -114,73 +115,77 @@ def margin_of(days: StoreDays, categories: Sequence[str]) -> Floats:
     return np.asarray(days.category_margin[:, columns].sum(axis=1), np.float64)
 
 
-def ordinary(days: StoreDays) -> Bools:
-    """(d,) days that are like others: open, and no holiday."""
-    return np.asarray(~days.closed & ~days.special)
+def errors_of(days: StoreDays, categories: Sequence[str]) -> Errors | None:
+    """How the margin of some categories scatters; None with too few days."""
+    values = margin_of(days, categories)
+    told = np.isfinite(values) & ~days.closed
+    usual = np.column_stack([np.ones(len(days)), factors(days)])
+    return _errors(values, usual, days, told)
 
 
-def residuals(series: Floats, days: StoreDays) -> Floats:
-    """(d,) what weekday and a straight trend leave of a series; nan on days that are not like others."""
-    usable = ordinary(days) & np.isfinite(series)
-    rest = np.full(len(series), np.nan)
-    if usable.sum() < FEWEST_DAYS:
-        return rest
-    design = _weekday_and_trend(days.day, days.weekday)
-    weights, *_ = np.linalg.lstsq(design[usable], series[usable], rcond=None)
-    rest[usable] = series[usable] - design[usable] @ weights
-    return rest
+def sees(errors: Errors, *, before: int, after: int) -> float:
+    """The effect a week that is seen 8 times in 10, by generalised least squares on the days of the test."""
+    day = np.r_[np.arange(before), before + SETTLING_DAYS + np.arange(after)].astype(np.float64)
+    weekdays = (day[:, None] % 7 == np.arange(1, 7)).astype(np.float64)
+    columns = np.column_stack([day >= before, np.ones(len(day)), day / len(day), weekdays]).astype(np.float64)
+    together = errors.memory ** np.abs(day[:, None] - day)
+    inside = columns.T @ solve(together, columns, assume_a="pos")
+    error = errors.sd * float(np.sqrt(np.linalg.inv(inside)[0, 0]))
+    return 7 * POWER * error
 
 
-def spread(rest: Floats) -> Spread:
-    """Of residuals; those of eight or more parameters fitted, so one for each is taken off."""
-    known = rest[np.isfinite(rest)]
-    sd = float(np.sqrt((known**2).sum() / max(len(known) - 8, 1)))
-    pairs = np.isfinite(rest[1:]) & np.isfinite(rest[:-1])
-    before, after = rest[:-1][pairs], rest[1:][pairs]
-    together = float((before * after).sum() / max((before**2).sum(), 1e-12))
-    return Spread(sd, min(max(together, 0.0), 0.9))
+def _errors(values: Floats, columns: Floats, days: StoreDays, told: Bools) -> Errors | None:
+    if told.sum() < BEFORE_FEWEST:
+        return None
+    x, y = _independent(columns[told]), values[told]
+    if len(y) <= x.shape[1] + 1:
+        return None
+    regression = regress(y, x, days.day[told])
+    left = np.full(len(days), np.nan)
+    left[told] = y - x @ regression.coefficients
+    sd = float(np.sqrt(np.nansum(left**2) / (len(y) - x.shape[1])))
+    return Errors(left, sd, regression.memory)
 
 
-def _weekday_and_trend(day: Ints, weekday: Ints) -> Floats:
-    trend = (day - day.mean()) / 7.0
-    return np.column_stack([weekday[:, None] == np.arange(7), trend]).astype(np.float64)
+def _independent(columns: Floats) -> Floats:
+    """Those of the columns (n, k) that hold one another are left out."""
+    scaled = columns / np.maximum(np.abs(columns).max(axis=0), 1e-12)
+    _, r, order = qr(scaled, mode="economic", pivoting=True)
+    size = np.abs(np.diag(r))
+    return columns[:, np.sort(order[: len(size)][size > 1e-9 * size[0]])]
 
 
 def _beside(
-    own: StoreDays, rest: Floats, others: Sequence[StoreDays], categories: Sequence[str]
-) -> tuple[tuple[str, ...], Spread]:
-    """The stores that go most together with this one, and what they leave of its spread."""
+    own: StoreDays, alone: Errors, others: Sequence[StoreDays], categories: Sequence[str]
+) -> tuple[tuple[str, ...], Errors | None]:
+    """The stores that go most together with this one, and what they leave of its spread; none where it is not less."""
     along = {other.site: found for other in others if (found := _along(own, other, categories)) is not None}
-    ranked = sorted(along, key=lambda site: -_together(rest, along[site]))[:STORES_MOST]
-    chosen = tuple(site for site in ranked if _together(rest, along[site]) > 0)
+    agreeing = {site: _together(alone.left, left) for site, left in along.items()}
+    chosen = tuple(sorted((site for site in along if agreeing[site] > 0), key=lambda site: -agreeing[site]))
+    chosen = chosen[:STORES_MOST]
     if not chosen:
-        return (), spread(rest)
-    columns = np.column_stack([along[site] for site in chosen])
-    usable = np.isfinite(rest) & np.isfinite(columns).all(axis=1)
-    if usable.sum() < FEWEST_DAYS:
-        return (), spread(rest)
-    weights, *_ = np.linalg.lstsq(columns[usable], rest[usable], rcond=None)
-    left = np.full(len(rest), np.nan)
-    left[usable] = rest[usable] - columns[usable] @ weights
-    return chosen, spread(left)
+        return (), None
+    columns = np.column_stack([np.ones(len(own)), *(along[site] for site in chosen)])
+    told = np.isfinite(alone.left) & np.isfinite(columns).all(axis=1)
+    beside = _errors(alone.left, columns, own, told)
+    return (chosen, beside) if beside and beside.sd < CLOSER * alone.sd else ((), None)
 
 
 def _along(own: StoreDays, other: StoreDays, categories: Sequence[str]) -> Floats | None:
-    """(d,) the other store's residuals of the same categories on this store's days; None where it sells none."""
-    known = [category for category in categories if category in other.categories]
-    if not known or len(known) < len(categories):
+    """(d,) the other store's errors of the same categories on this store's days; None where it does not sell them."""
+    if not set(categories) <= set(other.categories):
         return None
-    rest = residuals(margin_of(other, known), other)
-    found: Mapping[int, float] = dict(zip(other.day.tolist(), rest.tolist(), strict=True))
+    errors = errors_of(other, categories)
+    if errors is None:
+        return None
+    found = dict(zip(other.day.tolist(), errors.left.tolist(), strict=True))
     return np.array([found.get(day, np.nan) for day in own.day.tolist()])
 
 
-def _together(rest: Floats, other: Floats) -> float:
+def _together(one: Floats, other: Floats) -> float:
     """Correlation of the days both know; 0 with too few of them."""
-    both = np.isfinite(rest) & np.isfinite(other)
-    if both.sum() < FEWEST_DAYS:
-        return 0.0
-    return float(np.corrcoef(rest[both], other[both])[0, 1])
+    both = np.isfinite(one) & np.isfinite(other)
+    return float(np.corrcoef(one[both], other[both])[0, 1]) if both.sum() >= BEFORE_FEWEST else 0.0
 
 
 def _shortest(lengths: Sequence[Length], promised: float | None) -> int:

@@ -60,6 +60,12 @@ def rounded(effect: Estimate) -> Estimate:
     return Estimate(value, low, high)
 
 
+def upwards(amount: float) -> float:
+    """To two figures, never less: what a test sees is no less than what is said."""
+    step = 10.0 ** max(len(str(int(amount))) - 2, 0)
+    return -(-amount // step) * step
+
+
 def plain(value: float, words: Words) -> str:
     """+310, −20: a number with its sign, for a column whose head says the unit."""
     written = words.number(value)

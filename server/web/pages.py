@@ -7,6 +7,8 @@ from starlette.staticfiles import StaticFiles
 
 from server.session import require
 from server.web import (
+    advice,
+    advice_deeds,
     alarms,
     audience,
     blind_spots,
@@ -28,6 +30,7 @@ from server.web import (
     proof_of_play,
     screens,
     setup,
+    trials,
     zones,
 )
 
@@ -53,6 +56,9 @@ for page in (
     health,
     setup,
     catalogue,
+    advice,
+    advice_deeds,
+    trials,
 ):
     router.include_router(page.router)
 

@@ -1,0 +1,125 @@
+"""Advice in words: what to change, how well it is known, what could fool it, and what was held fixed."""
+
+from collections.abc import Sequence
+
+from server.advice.standing import State
+from server.domain.advice import Advice, Evidence
+from server.web import state as states
+from server.web.language import Words
+from server.web.trade_names import TradeNames, inside
+
+
+def title(words: Words, advice: Advice, names: TradeNames) -> str:
+    """Move coffee to aisle 3."""
+    text = words.gettext
+    template = {
+        "move": text("Move %(subject)s to %(target)s"),
+        "swap": text("Swap %(subject)s and %(other)s"),
+        "feature": text("Feature %(subject)s at %(target)s"),
+        "pair": text("Put %(subject)s beside %(other)s"),
+        "advertise": text("Advertise %(subject)s on the screen %(screen)s"),
+        "drop_offer": text("End the offer %(offer)s"),
+        "retarget_offer": text("Give %(offer)s only to who does not buy at full price"),
+        "look_into": text("Find out why %(subject)s is looked at and not bought"),
+    }[advice.kind]
+    return template % {
+        "subject": _quoted(words, names.category(advice.subject)),
+        "other": _quoted(words, names.category(advice.other or "")),
+        "target": _quoted(words, names.zone(advice.target or "")),
+        "screen": f"“{names.screen(advice.other or '')}”",
+        "offer": f"“{names.offer(advice.subject)}”",
+    }
+
+
+def _quoted(words: Words, name: str) -> str:
+    """A name as it stands in a sentence; Russian leaves it undeclined, so it is quoted."""
+    return f"«{name}»" if words.code == "ru" else inside(name)
+
+
+def evidence(kind: Evidence, words: Words) -> str:
+    """The word beside the four bars."""
+    text = words.gettext
+    return {
+        "described": text("Described"),
+        "associated": text("Associated"),
+        "estimated": text("Estimated"),
+        "tested": text("Tested"),
+    }[kind]
+
+
+def evidence_meaning(kind: Evidence, words: Words) -> str:
+    """What the word means, in two or three."""
+    text = words.gettext
+    return {
+        "described": text("what is"),
+        "associated": text("goes together"),
+        "estimated": text("modelled, checked"),
+        "tested": text("tried here"),
+    }[kind]
+
+
+def standing(state: State, words: Words) -> states.State:
+    """Where it stands, as shape and word."""
+    text = words.gettext
+    known: dict[State, tuple[states.Kind, str]] = {
+        "open": ("fine", text("Not tried yet")),
+        "waits": ("fine", text("Not enough data")),
+        "set_aside": ("fine", text("Not now")),
+        "planned": ("fine", text("Test planned")),
+        "running": ("fine", text("Test is running")),
+        "in_force": ("confirmed", text("In force")),
+        "no_effect": ("fine", text("No effect")),
+        "unclear": ("warn", text("Test says nothing")),
+        "wrong": ("bad", text("Was wrong")),
+    }
+    return states.State(*known[state])
+
+
+def confounders(codes: Sequence[str], words: Words) -> list[str]:
+    """What could fool it; a code that is not known here is left out."""
+    text = words.gettext
+    known = {
+        "weekday": text("Saturdays and Mondays are not alike"),
+        "season": text("the season"),
+        "trend": text("sales that rise or fall anyway"),
+        "weather": text("the weather"),
+        "offer": text("an offer that ran at the time"),
+        "traffic": text("how many came in"),
+        "special_day": text("holidays"),
+        "neighbour": text("what stands next to it"),
+        "price": text("prices"),
+        "few_moves": text("few moves to learn from"),
+    }
+    return [known[code] for code in codes if code in known]
+
+
+def held(codes: Sequence[str], words: Words) -> list[str]:
+    """What the assignment kept."""
+    text = words.gettext
+    known = {
+        "capacity": text("metres of shelf"),
+        "cold": text("chilled goods where it is cold"),
+        "frozen": text("frozen goods where it freezes"),
+        "tap": text("what needs a tap"),
+        "counter": text("what needs a counter"),
+        "not_movable": text("what cannot be moved"),
+        "pair": text("what is bought together stays together"),
+    }
+    return [known[code] for code in codes if code in known]
+
+
+def checks(name: str, words: Words) -> str:
+    """What was checked."""
+    text = words.gettext
+    return {
+        "placebo": text("No effect where nothing was changed"),
+        "pre_trend": text("Alike before the change"),
+        "residuals": text("What is left over is chance"),
+        "sample_ratio": text("Days fell as they were drawn"),
+        "alone": text("Nothing else was changed there"),
+    }.get(name, name.replace("_", " "))
+
+
+def joined(parts: Sequence[str], words: Words) -> str:
+    """a; b; c."""
+    return words.sentence("; ".join(parts)) + "." if parts else ""
