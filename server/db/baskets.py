@@ -1,6 +1,6 @@
 """Which categories were bought together: how often, by week and part of the day."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -45,6 +45,6 @@ def together(conn: Connection, sites: Collection[str], since: date) -> Baskets:
     )
 
 
-def add_baskets(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to them; `rows` hold the columns of `baskets`."""
+def add_baskets(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Add to them; `rows` hold values in the order of its columns."""
     add_rows(conn, baskets, rows, ("n",))

@@ -1,6 +1,6 @@
 """What was sold: by quarter of an hour and category, by day with offers, and by coupon."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -118,18 +118,18 @@ def coupons(conn: Connection, site: str, first: date, last: date) -> list[Coupon
     return [CouponDay(*row) for row in conn.execute(mine)]
 
 
-def add_bins(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to quarters of an hour; `rows` hold the columns of `sales`."""
+def add_bins(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Add to quarters of an hour; `rows` hold values in the order of the columns of `sales`."""
     add_rows(conn, sales, rows, SUMS)
 
 
-def add_days(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to days; `rows` hold the columns of `sales_days`."""
+def add_days(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Add to days; `rows` hold values in the order of the columns of `sales_days`."""
     add_rows(conn, sales_days, rows, SUMS)
 
 
-def add_coupons(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add to coupons; `rows` hold the columns of `coupons`."""
+def add_coupons(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
+    """Add to coupons; `rows` hold values in the order of the columns of `coupons`."""
     add_rows(conn, coupon_table, rows, ("receipts", "gross_c", "discount_c"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Values = Mapping[str, Any]
@@ -19,12 +19,32 @@ def put_rows(conn: Connection, table: Table, rows: Iterable[Values]) -> None:
         conn.execute(new.on_conflict_do_update(index_elements=key, set_=others), list(last.values()))
 
 
-def add_rows(conn: Connection, table: Table, rows: Sequence[Values], sums: Sequence[str]) -> None:
-    """Insert `rows`, no two with one key; where the primary key is there, the columns `sums` are added to it."""
+def add_rows(conn: Connection, table: Table, rows: Sequence[Sequence[Any]], sums: Sequence[str]) -> None:
+    """Insert `rows`, values in the order of the table's columns, no two with one key.
+
+    Where the primary key is there, the columns `sums` are added to it. Goes by the driver itself, which takes a
+    million rows in the time that SQLAlchemy takes to look at them one by one.
+    """
     if rows:
         new, key = _insert(conn, table), [column.name for column in table.primary_key.columns]
         added = {name: table.c[name] + new.excluded[name] for name in sums}
-        conn.execute(new.on_conflict_do_update(index_elements=key, set_=added), rows)
+        names = [column.name for column in table.columns]
+        made = new.on_conflict_do_update(index_elements=key, set_=added)
+        compiled = made.compile(dialect=conn.dialect, column_keys=names)
+        columns = [
+            _bound(conn, column, values) for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
+        ]
+        ready = zip(*columns, strict=True)
+        named = compiled.positiontup is None
+        conn.exec_driver_sql(
+            str(compiled), [dict(zip(names, row, strict=True)) for row in ready] if named else [*ready]
+        )
+
+
+def _bound(conn: Connection, column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
+    """The values of a column as the driver takes them."""
+    process = column.type.dialect_impl(conn.dialect).bind_processor(conn.dialect)
+    return values if process is None else [process(value) for value in values]
 
 
 def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -4,11 +4,11 @@ Everything is summed in arrays, lines by lines; only what the sums need reaches 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,6 @@ from server.imports.receipts import Line
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-Row = dict[str, Any]
 
 
 class Sold(NamedTuple):
@@ -76,127 +75,121 @@ def bin_of(t: float) -> int:
     return int(t // BIN_S) * BIN_S
 
 
+@dataclass(frozen=True, slots=True)
+class _Totals:
+    """m sums, each of a span, perhaps an offer or a coupon, and a category."""
+
+    spans: list[Any]
+    """Quarters of an hour, seconds UTC, or days."""
+    keys: Ints
+    """(m, k) index into `spans`, index of a name, ..., of the category: 0 the whole store."""
+    sums: Floats
+    """(m, 8) in the order of `server.db.sales.SUMS`; whole numbers but for the quantity."""
+
+    def rows(self) -> Iterator[tuple[list[int], tuple[Any, ...]]]:
+        """Keys and sums, as plain numbers."""
+        columns = [
+            column.tolist() if name == "quantity" else np.rint(column).astype(np.int64).tolist()
+            for name, column in zip(SUMS, self.sums.T, strict=True)
+        ]
+        return zip(self.keys.tolist(), zip(*columns, strict=True), strict=True)
+
+
 def add_up(conn: Connection, site: str, receipts: Sequence[Sold], calendar: Calendar) -> None:
     """Add receipts, each of which was never added before, to what is sold."""
     if not receipts:
         return
-    names: dict[str, int] = {WHOLE_STORE: 0}
-    lines = _columns(receipts, names)
-    known = list(names)
-    bins = _bins(lines, known)
-    add_bins(conn, [{"site": site, "bin_ms": row.key[0] * 1000, "category": row.name} | row.sums for row in bins])
-    add_days(conn, [{"site": site} | row for row in _days(bins, calendar)])
-    add_days(conn, [{"site": site} | row for row in _offers(lines[lines.offer > 0], known, calendar)])
-    add_coupons(conn, [{"site": site} | row for row in _coupons(lines[lines.coupon > 0], known, calendar)])
-    add_baskets(conn, [{"site": site} | row for row in _baskets(receipts, calendar)])
+    texts: dict[str, int] = {WHOLE_STORE: 0}
+    lines = _columns(receipts, texts)
+    name = list(texts)
+    bins = _totals(lines)
+    add_bins(conn, [(site, bins.spans[at] * 1000, name[c], *sums) for (at, c), sums in bins.rows()])
+    days = _by_day(bins, calendar)
+    add_days(conn, [(site, days.spans[at], name[c], "", *sums) for (at, c), sums in days.rows()])
+    offers = _by_day(_totals(lines[lines.offer > 0], "offer"), calendar)
+    add_days(conn, [(site, offers.spans[at], name[c], name[o], *sums) for (at, o, c), sums in offers.rows()])
+    coupons = _by_day(_totals(lines[lines.coupon > 0], "coupon"), calendar)
+    rows = [(coupons.spans[at], name[o], sums) for (at, o, c), sums in coupons.rows() if c == 0]
+    add_coupons(conn, [(site, day, coupon, *(sums[i] for i in _OF_COUPON)) for day, coupon, sums in rows])
+    add_baskets(conn, [(site, *basket) for basket in _baskets(receipts, calendar)])
 
 
-class _Total(NamedTuple):
-    key: tuple[int, ...]
-    name: str
-    """Of the category."""
-    sums: Row
+_OF_COUPON = tuple(SUMS.index(name) for name in ("receipts", "gross_c", "discount_c"))
 
 
-def _columns(receipts: Sequence[Sold], names: dict[str, int]) -> _Lines:
-    sizes = [len(receipt.lines) for receipt in receipts]
+def _columns(receipts: Sequence[Sold], texts: dict[str, int]) -> _Lines:
+    of_receipt = np.repeat(np.arange(len(receipts)), [len(receipt.lines) for receipt in receipts])
     rows = [line for receipt in receipts for line in receipt.lines]
-    of_receipt = np.repeat(np.arange(len(receipts)), sizes)
-    by = list(zip(*rows, strict=True))
-    returned = np.array(by[Line._fields.index("returned")], np.int64)
+    by = dict(zip(Line._fields, zip(*rows, strict=True), strict=True))
+    returned = np.array(by["returned"], np.int64)
+    category, offer, coupon = (
+        np.array([texts.setdefault(text, len(texts)) for text in by[name]], np.int64)
+        for name in ("category", "offer", "coupon")
+    )
     return _Lines(
         receipt=of_receipt,
         bin_s=np.array([receipt.bin_s for receipt in receipts], np.int64)[of_receipt],
         has_card=np.array([receipt.has_card for receipt in receipts], np.int64)[of_receipt],
         returned=returned,
-        category=_codes(by[Line._fields.index("category")], names),
-        offer=_codes(by[Line._fields.index("offer")], names),
-        coupon=_codes(by[Line._fields.index("coupon")], names),
+        category=category,
+        offer=offer,
+        coupon=coupon,
         amounts=_amounts(by) * (1 - 2 * returned)[:, None],
     )
 
 
-def _amounts(by: Sequence[Sequence[Any]]) -> Floats:
-    quantity, gross, discount = (
-        np.array(by[Line._fields.index(name)], np.float64) for name in ("quantity", "gross_c", "discount_c")
+def _amounts(by: Mapping[str, Sequence[Any]]) -> Floats:
+    quantity, gross, margin, discount = (
+        np.array(by[name], np.float64) for name in ("quantity", "gross_c", "margin_c", "discount_c")
     )
-    margin = np.array(by[Line._fields.index("margin_c")], np.float64)  # None becomes nan
-    said = ~np.isnan(margin)
+    said = ~np.isnan(margin)  # None has become nan
     return np.column_stack([quantity, gross, np.where(said, margin, 0.0), gross * said, discount])
 
 
-def _codes(texts: Iterable[str], names: dict[str, int]) -> Ints:
-    return np.array([names.setdefault(text, len(names)) for text in texts], np.int64)
+def _totals(lines: _Lines, by: Literal["offer", "coupon"] | None = None) -> _Totals:
+    """By quarter of an hour, by offer or coupon, and by category and of the whole store.
 
-
-def _bins(lines: _Lines, names: Sequence[str]) -> list[_Total]:
-    """By quarter of an hour and category, and of the whole store."""
-    return [_Total((bin_s,), names[category], sums) for (bin_s, category), sums in _sums(lines, (lines.bin_s,))]
-
-
-def _offers(lines: _Lines, names: Sequence[str], calendar: Calendar) -> list[Row]:
-    """By day, category and offer; a receipt counts once for each."""
-    days, day = _days_of(lines, calendar)
-    return [
-        {"day": days[at], "category": names[category], "offer": names[offer]} | sums
-        for (at, offer, category), sums in _sums(lines, (day, lines.offer))
-    ]
-
-
-def _coupons(lines: _Lines, names: Sequence[str], calendar: Calendar) -> list[Row]:
-    days, day = _days_of(lines, calendar)
-    return [
-        {"day": days[at], "coupon": names[coupon]}
-        | {name: sums[name] for name in ("receipts", "gross_c", "discount_c")}
-        for (at, coupon, category), sums in _sums(lines, (day, lines.coupon))
-        if not category
-    ]
-
-
-def _days_of(lines: _Lines, calendar: Calendar) -> tuple[list[date], Ints]:
+    A receipt counts once in each, however many of its lines are in it.
+    """
     bins, at = np.unique(lines.bin_s, return_inverse=True)
-    by_bin = [calendar.day(bin_s) for bin_s in bins.tolist()]
-    days = sorted(set(by_bin))
-    return days, np.array([days.index(day) for day in by_bin], np.int64)[at]
-
-
-def _sums(lines: _Lines, by: Sequence[Ints]) -> list[tuple[tuple[int, ...], Row]]:
-    """Sums by the columns `by` and the category, and by `by` alone with category 0."""
-    if not len(lines.receipt):
-        return []
-    with_category = np.column_stack([*by, lines.category])
-    whole = np.column_stack([*by, np.zeros_like(lines.category)])
-    keys, place = np.unique(np.concatenate([with_category, whole]), axis=0, return_inverse=True)
-    amounts = np.tile(lines.amounts, (2, 1))
+    columns = [at, *([getattr(lines, by)] if by else []), lines.category]
+    keys, place = _distinct(np.concatenate([np.column_stack(columns), np.column_stack([*columns[:-1], 0 * at])]))
     counts = _counts(lines, place, len(keys))
-    columns = [np.bincount(place, amount, len(keys)) for amount in amounts.T]
-    cents = [np.rint(column).astype(np.int64).tolist() for column in columns[1:]]
-    rows = zip(*counts, columns[0].tolist(), *cents, strict=True)
-    return [(tuple(key), dict(zip(SUMS, row, strict=True))) for key, row in zip(keys.tolist(), rows, strict=True)]
+    amounts = [np.bincount(place, np.tile(amount, 2), len(keys)) for amount in lines.amounts.T]
+    return _Totals(bins.tolist(), keys, np.column_stack([*counts, *amounts]))
 
 
-def _counts(lines: _Lines, place: Ints, size: int) -> list[list[int]]:
-    """Receipts, those with a card, and returns, each receipt once for each key, (size,) each."""
-    returned, card = np.tile(lines.returned, 2), np.tile(lines.has_card, 2)
-    of_receipt = (place * (int(lines.receipt[-1]) + 1) + np.tile(lines.receipt, 2)) * 2 + returned
-    _, first = np.unique(of_receipt, return_index=True)
-    sold, at = 1 - returned[first], place[first]
-    counts = (np.bincount(at, weights, size) for weights in (sold, sold * card[first], returned[first]))
-    return [count.astype(np.int64).tolist() for count in counts]
+def _counts(lines: _Lines, place: Ints, size: int) -> list[Floats]:
+    """Receipts, those with a card, and returns by key, (size,) each; lines come twice, `place` is (2n,)."""
+    receipt, returned, card = (np.tile(column, 2) for column in (lines.receipt, lines.returned, lines.has_card))
+    each = np.column_stack([place, receipt, returned])
+    _, first = np.unique(_ranks(each), return_index=True)
+    at, sold, with_card = place[first], 1 - returned[first], card[first]
+    return [np.bincount(at, weights.astype(np.float64), size) for weights in (sold, sold * with_card, 1 - sold)]
 
 
-def _days(bins: Iterable[_Total], calendar: Calendar) -> list[Row]:
+def _by_day(totals: _Totals, calendar: Calendar) -> _Totals:
     """A receipt lies in one quarter of an hour, so those of a day add up to the day."""
-    days: dict[tuple[date, str], Row] = {}
-    for total in bins:
-        key = calendar.day(total.key[0]), total.name
-        there = days.get(key)
-        days[key] = total.sums if there is None else {name: there[name] + total.sums[name] for name in SUMS}
-    return [{"day": day, "category": name, "offer": ""} | sums for (day, name), sums in days.items()]
+    of_bin = [calendar.day(bin_s) for bin_s in totals.spans]
+    days = sorted(set(of_bin))
+    day = np.searchsorted([each.toordinal() for each in days], [each.toordinal() for each in of_bin])
+    keys, place = _distinct(np.column_stack([day[totals.keys[:, 0]], totals.keys[:, 1:]]))
+    return _Totals(days, keys, np.column_stack([np.bincount(place, sums, len(keys)) for sums in totals.sums.T]))
 
 
-def _baskets(receipts: Iterable[Sold], calendar: Calendar) -> list[Row]:
-    """The sets of categories that were bought together; what was only brought back is none."""
+def _distinct(keys: Ints) -> tuple[Ints, Ints]:
+    """The distinct rows of (n, k) small numbers, and which of them each row is, (n,)."""
+    _, first, place = np.unique(_ranks(keys), return_index=True, return_inverse=True)
+    return keys[first], place
+
+
+def _ranks(keys: Ints) -> Ints:
+    """(n,) one number for each row of (n, k) numbers that are not below 0; sorting it is faster than sorting rows."""
+    return np.ravel_multi_index(tuple(keys.T), tuple(keys.max(axis=0, initial=0) + 1)).astype(np.int64)
+
+
+def _baskets(receipts: Iterable[Sold], calendar: Calendar) -> list[tuple[date, int, str, int]]:
+    """Week, part of the day, categories and how often: what was only brought back is no basket."""
     n: Counter[tuple[int, str]] = Counter()
     for receipt in receipts:
         held = {line.category for line in receipt.lines if not line.returned}
@@ -206,5 +199,4 @@ def _baskets(receipts: Iterable[Sold], calendar: Calendar) -> list[Row]:
     for (bin_s, categories), count in n.items():
         day = calendar.day(bin_s)
         weeks[day - timedelta(days=day.weekday()), calendar.part(bin_s), categories] += count
-    names = ("week", "part", "categories", "n")
-    return [dict(zip(names, (*key, count), strict=True)) for key, count in weeks.items()]
+    return [(*key, count) for key, count in weeks.items()]
