@@ -100,6 +100,14 @@ published = Table(
     Column("document", JSON, nullable=False),
 )
 
+news = Table(
+    "news",
+    metadata,
+    _site(primary_key=True),
+    Column("t_ms", BigInteger, nullable=False, comment="when it was looked for last"),
+    Column("document", JSON, nullable=False, comment="trends and breaks that nobody asked about: server.db.news"),
+)
+
 reports_sent = Table(
     "reports_sent",
     metadata,

@@ -158,6 +158,13 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_money_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site', name=op.f('pk_money'))
     )
+    op.create_table('news',
+    sa.Column('site', sa.String(length=64), nullable=False),
+    sa.Column('t_ms', sa.BigInteger(), nullable=False, comment='when it was looked for last'),
+    sa.Column('document', sa.JSON(), nullable=False, comment='trends and breaks that nobody asked about: server.db.news'),
+    sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_news_site'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('site', name=op.f('pk_news'))
+    )
     op.create_table('offers',
     sa.Column('site', sa.String(length=64), nullable=False),
     sa.Column('offer', sa.String(length=64), nullable=False),
@@ -353,6 +360,7 @@ def downgrade() -> None:
     op.drop_table('programme_periods')
     op.drop_table('placings')
     op.drop_table('places')
+    op.drop_table('news')
     op.drop_table('offers')
     op.drop_table('money')
     op.drop_table('mappings')
