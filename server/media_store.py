@@ -1,11 +1,10 @@
 """The files of creatives: taken in as a stream, known by what they hold, kept by their SHA-256."""
 
-import os
 import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -17,10 +16,10 @@ from server.db.creatives import MediaRecord
 from server.errors import ServerError
 from server.pictures import shown
 from server.pictures.process import PictureError
+from server.receiving import Received, receive
 from server.settings import MediaStore as Settings
 from server.sniffing import HEAD_BYTES, Found, said_otherwise, sniff
 
-BATCH_BYTES = 1024 * 1024
 LEFT_FREE_BYTES = 500_000_000
 """Of the disk, which the database needs too."""
 SVG_MOST_BYTES = 10_000_000
@@ -40,15 +39,6 @@ class NoRoomError(MediaError):
     """The store or the disk is full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A file that has come in whole and was not looked at yet."""
-
-    path: Path
-    sha256: str
-    size_bytes: int
-
-
 class MediaStore:
     """A folder: one file per hash, one folder per hash of a package, and what is coming in beside them."""
 
@@ -62,7 +52,7 @@ class MediaStore:
         """Where a file, or a package's folder, lies."""
         return self._folder / digest
 
-    async def receive(self, chunks: AsyncIterator[bytes], *, declared: int | None, used: int) -> Incoming:
+    async def receive(self, chunks: AsyncIterator[bytes], *, declared: int | None, used: int) -> Received:
         """Take a file in, of which `declared` bytes are announced; `used` bytes are in the store already.
 
         Raises:
@@ -76,7 +66,7 @@ class MediaStore:
         except OSError as error:
             raise self._unwritable(error) from None
 
-    def take(self, incoming: Incoming, *, declared_type: str, filename: str, now: float) -> MediaRecord:
+    def take(self, incoming: Received, *, declared_type: str, filename: str, now: float) -> MediaRecord:
         """Look at what came in, and keep it under its hash; nothing stays of what is refused.
 
         Raises:
@@ -127,36 +117,15 @@ class MediaStore:
                 if time.time() - left.stat().st_mtime > UNFINISHED_S:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
 
-    async def _kept_if_whole(self, chunks: AsyncIterator[bytes], used: int) -> Incoming:
-        path = self._incoming / f"{uuid4().hex}.part"
-        try:
-            return await self._write(path, chunks, used)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+    async def _kept_if_whole(self, chunks: AsyncIterator[bytes], used: int) -> Received:
+        def check(size: int, batch: int) -> None:
+            if not size:
+                raise MediaError("The file is empty; send it as the request's body.")
+            if size > self.largest_bytes:
+                raise self._too_large(f"has more than {self.largest_bytes / 1e6:,.0f} MB")
+            self.check_room(batch, used + size - batch)
 
-    async def _write(self, path: Path, chunks: AsyncIterator[bytes], used: int) -> Incoming:
-        size, digest, batch = 0, sha256(), bytearray()
-
-        def flush() -> None:
-            self.check_room(len(batch), used + size - len(batch))
-            digest.update(batch)
-            file.write(batch)
-            batch.clear()
-
-        with path.open("xb") as file:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > self.largest_bytes:
-                    raise self._too_large(f"has more than {self.largest_bytes / 1e6:,.0f} MB")
-                batch += chunk
-                if len(batch) >= BATCH_BYTES:
-                    await run_in_threadpool(flush)
-            await run_in_threadpool(flush)
-            await run_in_threadpool(os.fsync, file.fileno())
-        if not size:
-            raise MediaError("The file is empty; send it as the request's body.")
-        return Incoming(path, digest.hexdigest(), size)
+        return await receive(self._incoming / f"{uuid4().hex}.part", chunks, check)
 
     def _too_large(self, what: str) -> TooLargeError:
         return TooLargeError(

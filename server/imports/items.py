@@ -28,13 +28,8 @@ _KEYS = {"cohort": "joined"}
 """Fields whose key in the document is another."""
 
 
-def read_items(lines: Iterable[tables.Line], settled: Settled, ground: Ground) -> Iterator[Item | Fault]:
-    """What to take of each line, or why not. The categories that a table of articles names come before them.
-
-    Raises:
-        FileError: a value that stands for all lines is wrong.
-    """
-    reader = ItemReader(settled, ground)
+def read_items(lines: Iterable[tables.Line], reader: "ItemReader") -> Iterator[Item | Fault]:
+    """What to take of each line, or why not. The categories that a table of articles names come before them."""
     for line in lines:
         if line.fault:
             yield Fault(line.number, "", line.fault)
@@ -49,6 +44,11 @@ class ItemReader:
     """Reads a line's cells, by a settled mapping."""
 
     def __init__(self, settled: Settled, ground: Ground) -> None:
+        """Prepare its columns.
+
+        Raises:
+            FileError: a value that stands for all lines is wrong.
+        """
         subject, self._part = settled.mapping.subject, settled.mapping.part.name
         self._known, self._told = frozenset(ground.categories.values()), set[str]()
         apart = _NOT_IN_DOCUMENT.get(subject, frozenset())

@@ -25,6 +25,7 @@ APART_MOST_S = 7200.0
 """Between the lines of one receipt."""
 LINES_MOST = 1000
 """Of one receipt, as in a message."""
+CATEGORIES_MOST = 2000
 QUANTITY_MOST = 100_000.0
 ID_MOST = 120
 
@@ -46,19 +47,23 @@ _RETURNED = {
 Entry = Line | Fault
 
 
-def read_receipts(lines: Iterable[tables.Line], settled: Settled, ground: Ground) -> Iterator[Entry]:
-    """What to take of each line, or why not, with the lines of a receipt together.
-
-    Raises:
-        FileError: a value that stands for all lines is wrong.
-    """
-    return _together(_entries(lines, ReceiptReader(settled, ground)))
+def read_receipts(lines: Iterable[tables.Line], reader: "ReceiptReader") -> Iterator[Entry]:
+    """What to take of each line, or why not, with the lines of a receipt together."""
+    return _together(_entries(lines, reader))
 
 
 class ReceiptReader:
     """Reads a line's cells, by a settled mapping."""
 
     def __init__(self, settled: Settled, ground: Ground) -> None:
+        """Prepare its columns.
+
+        Raises:
+            FileError: a value that stands for all lines is wrong.
+        """
+        self.names: dict[str, str] = {}
+        """What the file calls its categories, by id."""
+        self._ground = ground
         money = partial(hundredths, decimal=settled.decimal)
         rounded = partial(hundredths, decimal=settled.decimal, rounded=True)
         mapping, decimal = settled.mapping, settled.decimal
@@ -69,7 +74,7 @@ class ReceiptReader:
         self._day = optional(settled, "t" if given(settled, "t") else "date", partial(_day, settled.formats), "")
         self._card = optional(settled, "has_card", yes, default=False)
         self._returned = optional(settled, "kind", _returned, default=False)
-        self._category = optional(settled, "category", partial(id_of, known=ground.categories), "")
+        self._category = optional(settled, "category", self._named, "")
         self._sku = optional(settled, "sku", sku_of, "")
         self._quantity = optional(settled, "quantity", partial(number, decimal=decimal), 1.0)
         self._gross = required(settled, "gross", money)
@@ -78,6 +83,12 @@ class ReceiptReader:
         self._discount = optional(settled, "discount", money, 0)
         self._offer = optional(settled, "offer", partial(id_of, known={}), "")
         self._coupon = optional(settled, "coupon", coupon_of, "")
+
+    def _named(self, cell: Cell) -> str:
+        category = id_of(cell, self._ground.categories)
+        if len(self.names) < CATEGORIES_MOST:
+            self.names[category] = text(cell)
+        return category
 
     def key(self, cells: Sequence[Cell]) -> str:
         """The receipt a line belongs to.
