@@ -33,6 +33,7 @@ from server.api import (
     funnel,
     health,
     heatmap,
+    import_files,
     landings,
     live,
     loyalty_out,
@@ -51,6 +52,7 @@ from server.api import (
     tokens,
     traits,
     triggers,
+    webhooks,
     zones,
 )
 from server.auth import Throttle
@@ -61,6 +63,7 @@ from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
 from server.disclosure.publisher import Publisher
+from server.imports.files import ImportFiles
 from server.ingest import Ingest
 from server.landing_links import qr_address
 from server.meters import Meters
@@ -103,7 +106,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
         publisher = Publisher(service, service.outgoing.tell)
         work = [ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run()]
-        work.append(app.state.rounds.run())
+        work += [app.state.rounds.run(), app.state.import_files.run()]
         tasks = [asyncio.create_task(each) for each in (*work, publisher.run())]
         yield
         service.bus.close()
@@ -116,7 +119,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     app.state.service, app.state.ingest, app.state.throttle = service, ingest, Throttle()
     app.state.player_calls, app.state.playlists = PlayerCalls(), Playlists(settings)
     app.state.director, app.state.pairing_throttle = director, Throttle(most=60)
-    app.state.rounds = Rounds(service)
+    app.state.rounds, app.state.import_files = Rounds(service), ImportFiles(service)
     app.add_middleware(SameOrigin)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
@@ -193,8 +196,10 @@ def _route(app: FastAPI) -> None:
         campaigns,
         triggers,
         screen_settings,
+        webhooks,
         advice,
         changes,
+        import_files,
         funnel,
         takings,
     ):

@@ -76,7 +76,7 @@ class Watchman:
 
     def _post(self, conn: Connection, message: AlertMessage, now: float) -> None:
         for hook in self._service.settings.webhooks:
-            if hook.sites is None or message.site in hook.sites:
+            if "alarms" in hook.tells and (hook.sites is None or message.site in hook.sites):
                 deliveries.post(conn, url=hook.url, body=encode_alert(message), at=now)
 
 

@@ -1,5 +1,7 @@
+import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
@@ -181,3 +183,52 @@ def publish(broker):
     yield send
     client.disconnect()
     client.loop_stop()
+
+
+class Target:
+    """A real HTTP server that remembers what it was sent; `status` is what it answers, once `hangs` is set."""
+
+    def __init__(self, status=200):
+        outer, self.got, self.status, self.hangs = self, [], status, threading.Event()
+        self.hangs.set()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.got.append((dict(self.headers), body))
+                outer.hangs.wait(60)
+                self.send_response(outer.status)
+                if outer.status == 302:
+                    self.send_header("Location", outer.url)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.hangs.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def make_target():
+    """`make_target(status=200)`: a target of webhooks; ends with the test."""
+    made = []
+
+    def start(status=200):
+        made.append(Target(status))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def target(make_target):
+    return make_target()

@@ -1,14 +1,8 @@
 """From what holds to a row on the page, a message at the broker and a signed call of a webhook; all of them real."""
 
-import asyncio
-import hashlib
-import hmac
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import httpx2
 import pytest
 
 from contract.messages import Birth, CameraHealth, Health, Live, State
@@ -18,9 +12,8 @@ from server.db.intake import Arrival, store
 from server.db.prune import prune
 from server.db.sites import put_site
 from server.domain.alarms import Condition, Key, turn
-from server.settings import Retention, Webhook
+from server.settings import Retention
 from server.watchman import Watchman, conditions
-from server.webhooks import deliver, retry_s
 
 LIMITED = {
     "site": "shop",
@@ -146,97 +139,6 @@ def test_footfall_far_from_the_same_weekdays(engine, site, hear, clock, window, 
     assert holding(engine, site, clock) == set()
     hear(window(minute=1, zones={}, heatmap=None, lines={"entrance": {"in": 400, "out": 0}}))
     assert holding(engine, site, clock) == {("footfall_high", "")}
-
-
-class Target:
-    """A real HTTP server that remembers what it was sent; `status` is what it answers."""
-
-    def __init__(self, status=200):
-        outer, self.got, self.status = self, [], status
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.got.append((dict(self.headers), body))
-                self.send_response(outer.status)
-                if outer.status == 302:
-                    self.send_header("Location", outer.url)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def target():
-    made = Target()
-    yield made
-    made.close()
-
-
-def send(hook, body=b"{}"):
-    async def once():
-        async with httpx2.AsyncClient(timeout=2.0, follow_redirects=False) as client:
-            return await deliver(client, hook, deliveries.Delivery(7, hook.url, body, 0))
-
-    return asyncio.run(once()).trouble
-
-
-def test_a_webhook_is_signed(target):
-    assert send(Webhook(url=target.url, secret="s3cret", allow_private=True), b'{"a":1}') is None
-    headers, body = target.got[0]
-    assert body == b'{"a":1}'
-    expected = hmac.new(b"s3cret", body, hashlib.sha256).hexdigest()
-    assert headers["X-Vitrina-Signature"] == f"sha256={expected}"
-    assert headers["X-Vitrina-Delivery"] == "7"
-
-
-@pytest.mark.parametrize(
-    ("status", "trouble", "reason"),
-    [
-        (500, "answered 500", "a fault"),
-        (401, "answered 401", "not let in is not delivered"),
-        (302, "answered 302", "redirects may lead anywhere"),
-    ],
-)
-def test_what_does_not_answer_well_has_not_taken_it(target, status, trouble, reason):
-    target.status = status
-    assert send(Webhook(url=target.url, allow_private=True)) == trouble, reason
-    assert len(target.got) == 1
-
-
-def test_addresses_inside_the_network_are_refused_unless_allowed(target):
-    assert "inside the network" in send(Webhook(url=target.url))
-    assert not target.got
-
-
-def test_retries_take_longer_and_longer_up_to_an_hour():
-    waits = [retry_s(tries) for tries in range(1, 30)]
-    assert waits[:3] == [10, 20, 40]
-    assert waits == sorted(waits)
-    assert waits[-1] == 3600
-
-
-def test_what_is_due_is_kept_until_it_is_taken(engine, clock):
-    with engine.begin() as conn:
-        deliveries.post(conn, url="http://a", body=b"1", at=clock.t)
-        deliveries.post(conn, url="http://a", body=b"2", at=clock.t)
-    first, second = deliveries.due(engine, now=clock.t, limit=10)
-    deliveries.done(engine, first.id)
-    deliveries.failed(engine, second.id, again=clock.t + 10, trouble="answered 500")
-    assert deliveries.due(engine, now=clock.t, limit=10) == []
-    (again,) = deliveries.due(engine, now=clock.t + 10, limit=10)
-    assert (again.id, again.tries) == (second.id, 1)
-    deliveries.failed(engine, second.id, again=None, trouble="no longer in server.yaml")
-    assert deliveries.due(engine, now=clock.t + 1e6, limit=10) == []
 
 
 def test_old_alarms_and_deliveries_are_forgotten(engine, site, clock):
