@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from server.db.trade_tables import baskets
-from server.db.upserts import add_rows
+from server.db.upserts import add_columns
 from server.domain.affinity import Baskets
 
 PART_HOURS = 6
@@ -45,6 +45,6 @@ def together(conn: Connection, sites: Collection[str], since: date) -> Baskets:
     )
 
 
-def add_baskets(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Add to them; `rows` hold values in the order of its columns."""
-    add_rows(conn, baskets, rows, ("n",))
+def add_baskets(conn: Connection, columns: Sequence[Sequence[Any]]) -> None:
+    """Add to them; `columns` are those of the table, in their order."""
+    add_columns(conn, baskets, columns, ("n",))

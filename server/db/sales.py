@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, select
 from server.db.spans import to_ms
 from server.db.trade_tables import coupons as coupon_table
 from server.db.trade_tables import sales, sales_days
-from server.db.upserts import add_rows
+from server.db.upserts import add_columns
 
 WHOLE_STORE = ""
 """In the column `category`: all receipts; in `offer`: all lines, with an offer and without."""
@@ -118,19 +118,19 @@ def coupons(conn: Connection, site: str, first: date, last: date) -> list[Coupon
     return [CouponDay(*row) for row in conn.execute(mine)]
 
 
-def add_bins(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Add to quarters of an hour; `rows` hold values in the order of the columns of `sales`."""
-    add_rows(conn, sales, rows, SUMS)
+def add_bins(conn: Connection, columns: Sequence[Sequence[Any]]) -> None:
+    """Add to quarters of an hour; `columns` are those of `sales`, in their order."""
+    add_columns(conn, sales, columns, SUMS)
 
 
-def add_days(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Add to days; `rows` hold values in the order of the columns of `sales_days`."""
-    add_rows(conn, sales_days, rows, SUMS)
+def add_days(conn: Connection, columns: Sequence[Sequence[Any]]) -> None:
+    """Add to days; `columns` are those of `sales_days`, in their order."""
+    add_columns(conn, sales_days, columns, SUMS)
 
 
-def add_coupons(conn: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    """Add to coupons; `rows` hold values in the order of the columns of `coupons`."""
-    add_rows(conn, coupon_table, rows, ("receipts", "gross_c", "discount_c"))
+def add_coupons(conn: Connection, columns: Sequence[Sequence[Any]]) -> None:
+    """Add to coupons; `columns` are those of `coupons`, in their order."""
+    add_columns(conn, coupon_table, columns, ("receipts", "gross_c", "discount_c"))
 
 
 def days_with_sales(conn: Connection, site: str, days: Iterable[date]) -> set[date]:

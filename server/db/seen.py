@@ -5,11 +5,12 @@ from datetime import date
 from hashlib import blake2b
 from typing import Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from server.db.installation import seed
 from server.db.tables import sites
 from server.db.trade_tables import receipts_seen
+from server.db.upserts import insert_columns
 
 Kind = Literal["receipt", "message", "file"]
 ASKED = 500
@@ -41,6 +42,5 @@ def seen(conn: Connection, site: str, hashes: Collection[bytes]) -> set[bytes]:
 
 def remember(conn: Connection, site: str, hashes: Mapping[bytes, date]) -> None:
     """Remember `hashes`, none of which is known, and the day after which each may be forgotten."""
-    rows = [{"site": site, "digest": digest, "day": hashes[digest]} for digest in sorted(hashes)]
-    if rows:
-        conn.execute(insert(receipts_seen), rows)
+    ordered = sorted(hashes)  # neighbours on the disk
+    insert_columns(conn, receipts_seen, ([site] * len(ordered), ordered, [hashes[digest] for digest in ordered]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Values = Mapping[str, Any]
@@ -19,26 +19,31 @@ def put_rows(conn: Connection, table: Table, rows: Iterable[Values]) -> None:
         conn.execute(new.on_conflict_do_update(index_elements=key, set_=others), list(last.values()))
 
 
-def add_rows(conn: Connection, table: Table, rows: Sequence[Sequence[Any]], sums: Sequence[str]) -> None:
-    """Insert `rows`, values in the order of the table's columns, no two with one key.
+def add_columns(conn: Connection, table: Table, columns: Sequence[Sequence[Any]], sums: Sequence[str]) -> None:
+    """Insert rows, given as the table's columns in their order, no two rows with one key.
 
-    Where the primary key is there, the columns `sums` are added to it. Goes by the driver itself, which takes a
-    million rows in the time that SQLAlchemy takes to look at them one by one.
+    Where the primary key is there, the columns `sums` are added to it.
     """
+    new, key = _insert(conn, table), [column.name for column in table.primary_key.columns]
+    added = {name: table.c[name] + new.excluded[name] for name in sums}
+    _by_driver(conn, table, new.on_conflict_do_update(index_elements=key, set_=added), columns)
+
+
+def insert_columns(conn: Connection, table: Table, columns: Sequence[Sequence[Any]]) -> None:
+    """Insert rows, given as the table's columns in their order, of which none is there."""
+    _by_driver(conn, table, _insert(conn, table), columns)
+
+
+def _by_driver(conn: Connection, table: Table, new: Insert, columns: Sequence[Sequence[Any]]) -> None:
+    """The driver takes a million rows in the time in which SQLAlchemy looks at them one by one."""
+    names = [column.name for column in table.columns]
+    compiled = new.compile(dialect=conn.dialect, column_keys=names)
+    bound = [_bound(conn, column, values) for column, values in zip(table.columns, columns, strict=True)]
+    rows: list[Any] = list(zip(*bound, strict=True))
+    if not compiled.positional:
+        rows = [dict(zip(names, row, strict=True)) for row in rows]
     if rows:
-        new, key = _insert(conn, table), [column.name for column in table.primary_key.columns]
-        added = {name: table.c[name] + new.excluded[name] for name in sums}
-        names = [column.name for column in table.columns]
-        made = new.on_conflict_do_update(index_elements=key, set_=added)
-        compiled = made.compile(dialect=conn.dialect, column_keys=names)
-        columns = [
-            _bound(conn, column, values) for column, values in zip(table.columns, zip(*rows, strict=True), strict=True)
-        ]
-        ready = zip(*columns, strict=True)
-        named = compiled.positiontup is None
-        conn.exec_driver_sql(
-            str(compiled), [dict(zip(names, row, strict=True)) for row in ready] if named else [*ready]
-        )
+        conn.exec_driver_sql(str(compiled), rows)
 
 
 def _bound(conn: Connection, column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:

@@ -26,7 +26,7 @@ from server.imports.limits import DAY_S, Limits
 from server.imports.receipts import Fault, Item, Line, Taken
 from server.imports.till import Till
 
-RECEIPTS, ITEMS = 4000, 4000
+RECEIPTS, ITEMS = 2000, 4000
 """Of a file, in one transaction."""
 MESSAGE_DAYS = 30.0
 """A message is remembered for so long; brokers keep it for a week."""

@@ -86,13 +86,18 @@ class _Totals:
     sums: Floats
     """(m, 8) in the order of `server.db.sales.SUMS`; whole numbers but for the quantity."""
 
-    def rows(self) -> Iterator[tuple[list[int], tuple[Any, ...]]]:
-        """Keys and sums, as plain numbers."""
-        columns = [
-            column.tolist() if name == "quantity" else np.rint(column).astype(np.int64).tolist()
-            for name, column in zip(SUMS, self.sums.T, strict=True)
-        ]
-        return zip(self.keys.tolist(), zip(*columns, strict=True), strict=True)
+    def columns(self, names: Sequence[str]) -> tuple[list[list[Any]], list[list[Any]]]:
+        """Keys by their names, and sums, both column by column."""
+        span, *others = self.keys.T.tolist()
+        told = [[self.spans[at] for at in span], *([names[at] for at in column] for column in others)]
+        sums = (column if name == "quantity" else np.rint(column).astype(np.int64) for name, column in self._by_name())
+        return told, [column.tolist() for column in sums]
+
+    def _by_name(self) -> Iterator[tuple[str, Floats]]:
+        return zip(SUMS, self.sums.T, strict=True)
+
+    def __getitem__(self, keep: npt.NDArray[np.bool_]) -> "_Totals":
+        return _Totals(self.spans, self.keys[keep], self.sums[keep])
 
 
 def add_up(conn: Connection, site: str, receipts: Sequence[Sold], calendar: Calendar) -> None:
@@ -101,20 +106,35 @@ def add_up(conn: Connection, site: str, receipts: Sequence[Sold], calendar: Cale
         return
     texts: dict[str, int] = {WHOLE_STORE: 0}
     lines = _columns(receipts, texts)
-    name = list(texts)
     bins = _totals(lines)
-    add_bins(conn, [(site, bins.spans[at] * 1000, name[c], *sums) for (at, c), sums in bins.rows()])
-    days = _by_day(bins, calendar)
-    add_days(conn, [(site, days.spans[at], name[c], "", *sums) for (at, c), sums in days.rows()])
-    offers = _by_day(_totals(lines[lines.offer > 0], "offer"), calendar)
-    add_days(conn, [(site, offers.spans[at], name[c], name[o], *sums) for (at, o, c), sums in offers.rows()])
-    coupons = _by_day(_totals(lines[lines.coupon > 0], "coupon"), calendar)
-    rows = [(coupons.spans[at], name[o], sums) for (at, o, c), sums in coupons.rows() if c == 0]
-    add_coupons(conn, [(site, day, coupon, *(sums[i] for i in _OF_COUPON)) for day, coupon, sums in rows])
-    add_baskets(conn, [(site, *basket) for basket in _baskets(receipts, calendar)])
+    _add_bins(conn, site, bins, list(texts))
+    _add_days(conn, site, _by_day(bins, calendar), list(texts))
+    _add_days(conn, site, _by_day(_totals(lines[lines.offer > 0], "offer"), calendar), list(texts))
+    _add_coupons(conn, site, _by_day(_totals(lines[lines.coupon > 0], "coupon"), calendar), list(texts))
+    baskets = _baskets(receipts, calendar)
+    add_baskets(conn, ([site] * len(baskets), *_transposed(baskets, 4)))
 
 
-_OF_COUPON = tuple(SUMS.index(name) for name in ("receipts", "gross_c", "discount_c"))
+def _add_bins(conn: Connection, site: str, totals: _Totals, names: Sequence[str]) -> None:
+    (bins, category), sums = totals.columns(names)
+    add_bins(conn, ([site] * len(bins), [bin_s * 1000 for bin_s in bins], category, *sums))
+
+
+def _add_days(conn: Connection, site: str, totals: _Totals, names: Sequence[str]) -> None:
+    (day, *offer, category), sums = totals.columns(names)
+    add_days(conn, ([site] * len(day), day, category, *(offer or [[""] * len(day)]), *sums))
+
+
+def _add_coupons(conn: Connection, site: str, totals: _Totals, names: Sequence[str]) -> None:
+    (day, coupon, _), sums = totals[totals.keys[:, -1] == 0].columns(names)
+    add_coupons(conn, ([site] * len(day), day, coupon, *(sums[SUMS.index(name)] for name in _OF_COUPON)))
+
+
+_OF_COUPON = ("receipts", "gross_c", "discount_c")
+
+
+def _transposed(rows: Sequence[Sequence[Any]], width: int) -> list[Sequence[Any]]:
+    return [*zip(*rows, strict=True)] if rows else [()] * width
 
 
 def _columns(receipts: Sequence[Sold], texts: dict[str, int]) -> _Lines:
@@ -165,7 +185,7 @@ def _counts(lines: _Lines, place: Ints, size: int) -> list[Floats]:
     each = np.column_stack([place, receipt, returned])
     _, first = np.unique(_ranks(each), return_index=True)
     at, sold, with_card = place[first], 1 - returned[first], card[first]
-    return [np.bincount(at, weights.astype(np.float64), size) for weights in (sold, sold * with_card, 1 - sold)]
+    return [np.bincount(at, weights, size).astype(np.float64) for weights in (sold, sold * with_card, 1 - sold)]
 
 
 def _by_day(totals: _Totals, calendar: Calendar) -> _Totals:
@@ -185,7 +205,8 @@ def _distinct(keys: Ints) -> tuple[Ints, Ints]:
 
 def _ranks(keys: Ints) -> Ints:
     """(n,) one number for each row of (n, k) numbers that are not below 0; sorting it is faster than sorting rows."""
-    return np.ravel_multi_index(tuple(keys.T), tuple(keys.max(axis=0, initial=0) + 1)).astype(np.int64)
+    ranks: Ints = np.ravel_multi_index(tuple(keys.T), tuple(keys.max(axis=0, initial=0) + 1)).astype(np.int64)
+    return ranks
 
 
 def _baskets(receipts: Iterable[Sold], calendar: Calendar) -> list[tuple[date, int, str, int]]:
