@@ -64,6 +64,7 @@ from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
 from server.disclosure.publisher import Publisher
 from server.imports.files import ImportFiles
+from server.imports.files import ImportFiles
 from server.ingest import Ingest
 from server.landing_links import qr_address
 from server.meters import Meters

@@ -17,6 +17,7 @@ from server.db.imports import Source, begin, finish
 from server.db.money import currency
 from server.db.sites import get_site
 from server.imports.errors import NotTakenError
+from server.imports.fields import WITH_MONEY
 from server.imports.file_errors import FileError
 from server.imports.ground import Ground
 from server.imports.intake import take_items, take_receipts
@@ -66,17 +67,19 @@ def take_file(engine: Engine, job: Job, limits: Limits) -> Taken:
         raise _refused(engine, job, limits, f"The file cannot be read ({error.strerror}).") from None
 
 
-def mapping_for(path: Path, job_subject: Subject, mapping: Mapping | None, money: str | None) -> Mapping:
-    """The mapping, with the site's currency where it names none.
+def with_currency(mapping: Mapping, money: str | None) -> Mapping:
+    """The mapping with the site's currency, where it names none and amounts need one."""
+    if money is None or mapping.subject not in WITH_MONEY or mapping.constants.get(CURRENCY):
+        return mapping
+    return mapping.model_copy(update={"constants": mapping.constants | {CURRENCY: money}})
 
-    Raises:
-        FileError: the file cannot be read, or the mapping lacks a field that is needed.
-    """
-    if mapping is None:
-        with open_table(path, Form()) as table:
-            mapping = as_ours(job_subject, table.header, currency=money)
-    elif money and not mapping.constants.get(CURRENCY):
-        mapping = mapping.model_copy(update={"constants": mapping.constants | {CURRENCY: money}})
+
+def _whole(job: Job, money: str | None) -> Mapping:
+    if job.mapping is None:
+        with open_table(job.path, Form()) as table:
+            mapping = as_ours(job.subject, table.header, currency=money)
+    else:
+        mapping = with_currency(job.mapping, money)
     if lacking := mapping.missing():
         raise FileError("Nothing says %(fields)s; choose their columns in a mapping.", fields=", ".join(lacking))
     return mapping
@@ -85,7 +88,7 @@ def mapping_for(path: Path, job_subject: Subject, mapping: Mapping | None, money
 def _take(engine: Engine, job: Job, limits: Limits) -> Taken:
     with engine.connect() as conn:
         ground, money = ground_of(conn, job.site), currency(conn, job.site)
-    mapping = mapping_for(job.path, job.subject, job.mapping, money)
+    mapping = _whole(job, money)
     settled = settle(job.path, mapping)
     named = mapping.constants.get(CURRENCY)
     source = Source(job.source.by, job.source.name, job.source.who, _digest(job.source.digest, mapping))
