@@ -62,8 +62,8 @@ from server.db.prune import prune
 from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
+from server.forecasting import Forecasting
 from server.disclosure.publisher import Publisher
-from server.imports.files import ImportFiles
 from server.imports.files import ImportFiles
 from server.ingest import Ingest
 from server.landing_links import qr_address
