@@ -342,7 +342,9 @@ class Days(Told):
     special: list[SpecialDay] = Field(default=[], max_length=1000)
 
 
-SUBJECTS: dict[str, type[Told]] = {
+Subject = Literal["receipts", "sales", "catalogue", "planogram", "offers", "affinities", "programme", "surveys", "days"]
+
+SUBJECTS: dict[Subject, type[Told]] = {
     "receipts": Receipts,
     "sales": Sales,
     "catalogue": Catalogue,
@@ -354,5 +356,3 @@ SUBJECTS: dict[str, type[Told]] = {
     "days": Days,
 }
 """What may come in, by the last part of its topic and of its path in the REST interface."""
-
-Subject = Literal["receipts", "sales", "catalogue", "planogram", "offers", "affinities", "programme", "surveys", "days"]

@@ -32,14 +32,15 @@ def type_told(subject: Subject) -> str:
     return f"{TYPE}{subject}"
 
 
-def read_told(subject: str, payload: bytes) -> ToldMessage:
-    """Read the envelope of what came as `subject`; keys of it that v1 does not know yet are passed over.
+def read_told(told: str, payload: bytes) -> tuple[Subject, ToldMessage]:
+    """Read the envelope of what came as the subject `told`; keys of it that v1 does not know yet are passed over.
 
     Raises:
         MessageError: not JSON, out of shape, of another subject, or with a key that could name a person.
     """
-    if subject not in SUBJECTS:
-        raise MessageError(f"there is no subject {subject[:40]!r}; there are {', '.join(SUBJECTS)}")
+    subject = next((known for known in SUBJECTS if known == told), None)
+    if subject is None:
+        raise MessageError(f"there is no subject {told[:40]!r}; there are {', '.join(SUBJECTS)}")
     try:
         raw = json.loads(payload)
         refuse_personal(raw)
@@ -50,6 +51,6 @@ def read_told(subject: str, payload: bytes) -> ToldMessage:
         raise MessageError(f"{subject}: {explain(error)}") from None
     except (ValueError, RecursionError) as error:
         raise MessageError(f"{subject}: not JSON ({str(error)[:120]})") from None
-    if message.type != f"{TYPE}{subject}":
-        raise MessageError(f"{subject}: carries {TYPE}{subject}, not {message.type[:60]!r}")
-    return message
+    if message.type != type_told(subject):
+        raise MessageError(f"{subject}: carries {type_told(subject)}, not {message.type[:60]!r}")
+    return subject, message

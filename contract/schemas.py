@@ -10,10 +10,21 @@ from typing import Any, Literal, NamedTuple
 
 from contract.alerts import AlertMessage
 from contract.disclosed import DisclosedMessage
+from contract.loyalty import SUBJECTS, Subject
+from contract.loyalty_messages import ToldMessage, type_told
 from contract.messages import CHANNELS, Message, Part, type_of
 from contract.screens import PlayedMessage, ShowMessage
 from contract.site import Site
-from contract.topics import RETAINED, ROOT, alerts_topic, loyalty_out_topic, played_topic, qos, show_topic
+from contract.topics import (
+    RETAINED,
+    ROOT,
+    alerts_topic,
+    loyalty_in_topic,
+    loyalty_out_topic,
+    played_topic,
+    qos,
+    show_topic,
+)
 
 Json = dict[str, Any]
 
@@ -58,10 +69,28 @@ _OF_SITE = {
 }
 
 
+def told_schema(subject: Subject) -> Json:
+    """JSON Schema of what till or loyalty programme tell of `subject`: the envelope with its document."""
+    envelope = ToldMessage.model_json_schema()
+    data = SUBJECTS[subject].model_json_schema()
+    definitions = data.pop("$defs", {})
+    properties = envelope["properties"] | {"type": {"const": type_told(subject)}, "data": data}
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": type_told(subject)}
+    return draft | {
+        "description": envelope["description"],
+        "type": "object",
+        "properties": properties,
+        "required": envelope["required"],
+        "$defs": definitions,
+    }
+
+
 def asyncapi() -> Json:
-    """AsyncAPI 3.0 document, seen from box and player: they send what goes up and receive what comes down."""
+    """AsyncAPI 3.0 document, seen from box, player and till: they send what goes up and receive what comes down."""
     of_site = {key: _channel_of_site(topic) for key, topic in _OF_SITE.items()}
+    of_site |= {_told_key(subject): _told_channel(subject) for subject in SUBJECTS}
     operations = {key: _operation_of_site(key, topic) for key, topic in _OF_SITE.items()}
+    operations |= {_told_key(subject): _told_operation(subject) for subject in SUBJECTS}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -87,6 +116,23 @@ def _channel_of_site(topic: _OfSite) -> Json:
 def _operation_of_site(key: str, topic: _OfSite) -> Json:
     bindings = {"mqtt": {"qos": 1, "retain": topic.retain}}
     return {"action": topic.action, "channel": {"$ref": f"#/channels/{key}"}, "bindings": bindings}
+
+
+def _told_key(subject: Subject) -> str:
+    return f"loyalty_in_{subject}"
+
+
+def _told_channel(subject: Subject) -> Json:
+    return {
+        "address": loyalty_in_topic("{site}", subject),
+        "parameters": {"site": {"description": "The store."}},
+        "messages": {type_told(subject): {"payload": {"$ref": f"./{type_told(subject)}.schema.json"}}},
+    }
+
+
+def _told_operation(subject: Subject) -> Json:
+    channel = {"$ref": f"#/channels/{_told_key(subject)}"}
+    return {"action": "send", "channel": channel, "bindings": {"mqtt": {"qos": 1, "retain": False}}}
 
 
 def _type(envelope: type[Part]) -> str:
@@ -118,7 +164,8 @@ def documents() -> dict[str, Json]:
     """Every document by its file name."""
     messages = {f"{type_of(model)}.schema.json": message_schema(channel) for channel, model in CHANNELS.items()}
     of_site = {f"{_type(topic.envelope)}.schema.json": _envelope_schema(topic.envelope) for topic in _OF_SITE.values()}
-    return messages | of_site | {"site.schema.json": site_schema(), "asyncapi.json": asyncapi()}
+    told = {f"{type_told(subject)}.schema.json": told_schema(subject) for subject in SUBJECTS}
+    return messages | of_site | told | {"site.schema.json": site_schema(), "asyncapi.json": asyncapi()}
 
 
 def _envelope_schema(envelope: type[Part]) -> Json:

@@ -71,6 +71,18 @@ def screen_of(topic: str) -> tuple[str, str]:
     raise MessageError(f"topic {topic!r} is not of the form {ROOT}/SITE/screens/SCREEN/show|played")
 
 
+def told_of(topic: str) -> tuple[str, str]:
+    """Site and subject of a topic on which till or loyalty programme tell.
+
+    Raises:
+        MessageError: the topic is not one of these.
+    """
+    match topic.split("/"):
+        case ["vitrina", "v1", site, "loyalty", "in", subject]:
+            return site, subject
+    raise MessageError(f"topic {topic!r} is not of the form {ROOT}/SITE/loyalty/in/SUBJECT")
+
+
 def qos(channel: str) -> int:
     """Live figures may be lost, everything else arrives at least once."""
     return 0 if channel == LIVE else 1

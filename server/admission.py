@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contract.errors import MessageError
+from contract.loyalty import Subject
+from contract.loyalty_messages import ToldMessage, read_told
 from contract.messages import Audience, Event, Health, Live, Message, Still, Window, decode
 from contract.screens import PlayedMessage, read_screen_message
 from contract.segments import SMALLEST_CELL, tells_nobody
-from contract.topics import AUDIENCE, DOWN, STILL, WINDOW, BoxTopic, parse, screen_of
+from contract.topics import AUDIENCE, DOWN, STILL, WINDOW, BoxTopic, parse, screen_of, told_of
 from server.errors import RefusedError
 
 LARGEST_WINDOW = 4 * 1024 * 1024
@@ -17,6 +19,8 @@ LARGEST_STILL = 700 * 1024
 """Bytes of a still: its picture as base64, and its landmarks."""
 LARGEST_AUDIENCE = 1024 * 1024
 """Bytes of an audience message: 2,000 cells."""
+LARGEST_TOLD = 8 * 1024 * 1024
+"""Bytes of what till or loyalty programme tell: a thousand long receipts, a catalogue."""
 LARGEST_OTHER = 64 * 1024
 """Bytes of any other message."""
 LARGEST = {WINDOW: LARGEST_WINDOW, STILL: LARGEST_STILL, AUDIENCE: LARGEST_AUDIENCE}
@@ -89,6 +93,32 @@ def admit_played(topic: str, payload: bytes, *, rules: Rules) -> PlayedMessage:
         told = f"{message.site}/{message.data.screen}"
         raise RefusedError("impostor", f"a play of {told} was told as one of {site}/{screen}; check the player")
     return message
+
+
+def admit_told(topic: str, payload: bytes, *, rules: Rules, now: float) -> tuple[Subject, ToldMessage]:
+    """Read and check the envelope of what till or loyalty programme tell; what it holds is judged where it is taken.
+
+    Raises:
+        RefusedError: with a reason: `topic`, `unknown_site`, `too_large`, `malformed`, `impostor` or `clock_ahead`.
+    """
+    try:
+        site, told = told_of(topic)
+    except MessageError as error:
+        raise RefusedError("topic", str(error)[:300]) from None
+    _check_site(site, rules.sites)
+    if len(payload) > LARGEST_TOLD:
+        raise RefusedError("too_large", f"{topic}: {len(payload)} bytes, at most {LARGEST_TOLD} are taken")
+    try:
+        subject, message = read_told(told, payload)
+    except MessageError as error:
+        raise RefusedError("malformed", f"{site}/loyalty/in: {error}") from None
+    if message.site != site:
+        raise RefusedError("impostor", f"a message of {message.site} was told as one of {site}; check its sender")
+    if message.time.timestamp() > now + AHEAD_S:
+        raise RefusedError(
+            "clock_ahead", f"{site}/loyalty/in dates a message {message.time:%Y-%m-%d %H:%M}Z; set its clock"
+        )
+    return subject, message
 
 
 def _place(topic: str, sites: Collection[str]) -> BoxTopic:

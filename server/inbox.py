@@ -13,7 +13,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from contract.topics import LIVE, UP, played, qos, show_topic, upward
+from contract.topics import LIVE, UP, loyalty_in, played, qos, show_topic, upward
 from server.settings import Broker, Tls
 
 READ_MOST = 32
@@ -104,10 +104,11 @@ class Inbox(aiomqtt.Client):
                 self._disconnected.set_exception(error)
 
     async def subscribe_upward(self, group: str | None) -> None:
-        """Subscribe to everything the boxes send up, and to what players showed; in a group, to what others decide."""
+        """Subscribe to what boxes send up, players showed, and tills tell; in a group, to what others decide."""
         for channel, pattern in zip(UP, upward(group), strict=True):
             await self.subscribe(pattern, qos(channel))
         await self.subscribe(played(group), 1)
+        await self.subscribe(loyalty_in(group), 1)
         if group is not None:
             await self.subscribe(show_topic("+"), 0)
 

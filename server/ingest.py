@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import aiomqtt
 import structlog
@@ -11,10 +12,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from contract.errors import MessageError
+from contract.loyalty_messages import ToldMessage
 from contract.messages import Birth, Event, Live, Message, Still, Window
 from contract.screens import PlayedMessage
-from contract.topics import ROOT, played_topic
-from server.admission import Rules, admit, admit_played
+from contract.topics import ROOT, loyalty_in_topic, played_topic
+from server.admission import Rules, admit, admit_played, admit_told
 from server.bus import News
 from server.db.events import EventRecord, add_event
 from server.db.intake import Arrival, store
@@ -26,6 +28,7 @@ from server.inbox import SHOW, Inbox, TurnedAwayError
 from server.played import PlayArrival, take_arrivals
 from server.service import Service
 from server.still_arrival import admit_still
+from server.told import ToldArrival, partly_refused, take_told
 
 BATCH = 256
 """Messages per transaction, at most."""
@@ -37,6 +40,9 @@ TELL_EVERY_S = 600.0
 TELL_MOST = 1000
 
 log = structlog.get_logger()
+
+Written = TypeVar("Written")
+Stored = Arrival | PlayArrival
 
 
 @dataclass(slots=True)
@@ -110,9 +116,13 @@ class Ingest:
 
     async def _take(self, batch: Sequence[aiomqtt.Message]) -> None:
         admitted = await asyncio.to_thread(self._admit_all, batch)
-        fresh = await self._store(admitted)
-        for arrival, new in zip(admitted, fresh, strict=True):
+        stored = [arrival for arrival in admitted if not isinstance(arrival, ToldArrival)]
+        fresh = await self._store(stored)
+        for arrival, new in zip(stored, fresh, strict=True):
             self._note(arrival, new=new)
+        for told in admitted:
+            if isinstance(told, ToldArrival):
+                await self._take_told(told)
 
     def _hear_first(self, topic: str, payload: bytes) -> None:
         """Live figures go to the screens at once; what is wrong with them is told when their turn comes."""
@@ -132,16 +142,19 @@ class Ingest:
     def _rules(self, now: float) -> Rules:
         return Rules(self._sites, oldest_taken(self._service.settings.retention, now=now))
 
-    def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Arrival | PlayArrival]:
+    def _admit_all(self, batch: Sequence[aiomqtt.Message]) -> list[Stored | ToldArrival]:
         now = self._service.clock()
         rules = self._rules(now)
         return [arrival for message in batch if (arrival := self._admit(message, rules, now))]
 
-    def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Arrival | PlayArrival | None:
+    def _admit(self, raw: aiomqtt.Message, rules: Rules, now: float) -> Stored | ToldArrival | None:
         topic = str(raw.topic)
         try:
             if raw.topic.matches(played_topic("+")):
                 return PlayArrival(admit_played(topic, bytes(raw.payload or b""), rules=rules), now)
+            if raw.topic.matches(loyalty_in_topic("+")):
+                subject, told = admit_told(topic, bytes(raw.payload or b""), rules=rules, now=now)
+                return ToldArrival(told, subject, now)
             message = admit(topic, bytes(raw.payload or b""), rules=rules, now=now)
             if isinstance(message.data, Still):
                 message = admit_still(self._service.engine, message, message.data, now=now)
@@ -172,32 +185,53 @@ class Ingest:
         except SQLAlchemyError as error:
             log.error("event not stored", trouble=_first_line(error))
 
-    async def _store(self, arrivals: Sequence[Arrival | PlayArrival]) -> list[bool]:
-        """Store until it succeeds: while the disk is full or the database locked, nothing is acknowledged."""
+    async def _store(self, arrivals: Sequence[Stored]) -> list[bool]:
+        """Store all; tells for each whether it was new."""
+        try:
+            return await self._until_written(lambda: _transact(self._service.engine, arrivals))
+        except Exception as error:
+            if len(arrivals) == 1:
+                self._give_up(arrivals[0].message, error)
+                return [False]
+            return [new for arrival in arrivals for new in await self._store([arrival])]
+
+    async def _take_told(self, arrival: ToldArrival) -> None:
+        """Each in a transaction of its own: receipts by the thousand never hold back what the boxes sent with them."""
+        engine, retention = self._service.engine, self._service.settings.retention
+        topic = loyalty_in_topic(arrival.message.site, arrival.subject)
+        try:
+            taken = await self._until_written(lambda: take_told(engine, arrival, retention))
+        except RefusedError as error:
+            self._refuse(topic, error, arrival.seen_at)
+        except Exception as error:
+            self._give_up(arrival.message, error)
+        else:
+            self._service.meters.count_told(arrival.subject, taken.taken, taken.known, taken.refused)
+            partly = partly_refused(arrival, taken)
+            if partly is not None:
+                self._refuse(topic, partly, arrival.seen_at)
+
+    async def _until_written(self, write: Callable[[], Written]) -> Written:
+        """Write until it succeeds: while the disk is full or the database locked, nothing is acknowledged."""
         wait_s = RETRY_FIRST_S
         while True:
             try:
-                fresh = await asyncio.to_thread(_transact, self._service.engine, arrivals)
+                written = await asyncio.to_thread(write)
             except (OperationalError, InterfaceError) as error:
                 self._service.meters.write_faults.inc()
                 self.write_trouble = f"cannot be written ({_first_line(error)}); nothing is lost, trying again"
                 log.error("cannot write; trying again", trouble=_first_line(error), wait_s=wait_s)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, RETRY_MOST_S)
-            except Exception as error:
-                if len(arrivals) == 1:
-                    self._give_up(arrivals[0].message, error)
-                    return [False]
-                return [new for arrival in arrivals for new in await self._store([arrival])]
             else:
                 self.write_trouble = None
-                return fresh
+                return written
 
-    def _give_up(self, message: Message | PlayedMessage, error: Exception) -> None:
+    def _give_up(self, message: Message | PlayedMessage | ToldMessage, error: Exception) -> None:
         self._service.meters.refused.labels("unstorable").inc()
         log.error("message cannot be stored", source=message.source, type=message.type, trouble=_first_line(error))
 
-    def _note(self, arrival: Arrival | PlayArrival, *, new: bool) -> None:
+    def _note(self, arrival: Stored, *, new: bool) -> None:
         message, meters = arrival.message, self._service.meters
         if not new:
             meters.repeated.inc()
@@ -211,7 +245,7 @@ class Ingest:
             self._service.outgoing.greet(message.site, message.box, message.boot_id)
 
 
-def _transact(engine: Engine, arrivals: Sequence[Arrival | PlayArrival]) -> list[bool]:
+def _transact(engine: Engine, arrivals: Sequence[Stored]) -> list[bool]:
     """Store all; tells for each whether it was new."""
     if not arrivals:
         return []

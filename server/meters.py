@@ -20,6 +20,12 @@ class Meters:
         self.write_faults = Counter(
             "vitrina_write_faults", "Transactions that failed and are tried again", registry=self.registry
         )
+        self.told = Counter(
+            "vitrina_loyalty_entries",
+            "What till and loyalty programme told by message, by subject and what became of it",
+            ["subject", "outcome"],
+            registry=self.registry,
+        )
         self.connected = Gauge("vitrina_broker_connected", "1 while connected to the broker", registry=self.registry)
         self.lag_s = Gauge(
             "vitrina_ingest_lag_seconds", "From the newest message's time until it was stored", registry=self.registry
@@ -39,3 +45,8 @@ class Meters:
         self.unlogged = Counter(
             "vitrina_decisions_unlogged", "Decisions given up because the database stayed away", registry=self.registry
         )
+
+    def count_told(self, subject: str, taken: int, known: int, refused: int) -> None:
+        """Count what became of a message's entries."""
+        for outcome, n in (("taken", taken), ("known", known), ("refused", refused)):
+            self.told.labels(subject, outcome).inc(n)
