@@ -62,8 +62,8 @@ from server.db.prune import prune
 from server.db.rollup import roll_up_days
 from server.db.site_versions import SiteVersion, take_file
 from server.director import Director
-from server.forecasting import Forecasting
 from server.disclosure.publisher import Publisher
+from server.forecasting import Forecasting
 from server.imports.files import ImportFiles
 from server.ingest import Ingest
 from server.landing_links import qr_address
@@ -107,7 +107,7 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
         publisher = Publisher(service, service.outgoing.tell)
         work = [ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run()]
-        work += [app.state.rounds.run(), app.state.import_files.run()]
+        work += [app.state.rounds.run(), app.state.import_files.run(), Forecasting(service).run()]
         tasks = [asyncio.create_task(each) for each in (*work, publisher.run())]
         yield
         service.bus.close()

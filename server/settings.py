@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, SecretStr, model_validator
 
 from contract.documents import validate
 from contract.errors import DocumentError
@@ -15,6 +15,7 @@ from contract.ids import Id
 from contract.loyalty import Subject
 from contract.site import Site
 from server.errors import SettingsError
+from server.holiday_calendar import check_region
 
 
 class Part(BaseModel):
@@ -152,6 +153,9 @@ class WeeklyReport(Part):
     hour: Annotated[int, Field(ge=0, le=23)] = Field(default=7, description="of the store's clock")
 
 
+Region = Annotated[str, AfterValidator(check_region), Field(examples=["NZ-AUK"])]
+
+
 class Settings(Part):
     """The whole document."""
 
@@ -168,6 +172,9 @@ class Settings(Part):
     folders: Annotated[list[WatchedFolder], Field(max_length=100)] = []
     mail: Mail | None = None
     weekly_reports: Annotated[list[WeeklyReport], Field(max_length=500)] = []
+    holidays: dict[Id, Region] = Field(
+        default={}, description="by store, whose holidays it keeps; by default those of its time zone's country"
+    )
     log: Literal["text", "json"] = "text"
 
 

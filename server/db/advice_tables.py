@@ -68,7 +68,12 @@ forecasts = Table(
     Column("series", String(80), primary_key=True, comment="entrants, occupancy, or sales: and a category"),
     Column("made_ms", BigInteger, primary_key=True),
     Column("start_ms", BigInteger, nullable=False, comment="of its first hour"),
-    Column("cells", LargeBinary, nullable=False, comment="packed (hours, 3): middle, low, high"),
+    Column(
+        "cells",
+        LargeBinary,
+        nullable=False,
+        comment="deflated float32: hours, then days; each middle, 80 % low and high, 95 % low and high",
+    ),
 )
 
 tips = Table(

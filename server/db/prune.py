@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, Engine, Table, delete, select, tuple_
 
+from server.db.advice_tables import forecasts
 from server.db.alarm_tables import alarms, deliveries
 from server.db.local_time import HOUR_MS
 from server.db.rollup_tables import days, hours
@@ -40,6 +41,7 @@ def prune(engine: Engine, retention: Retention, *, now: float) -> int:
         (decisions, decisions.c.t_ms, to_ms(now - retention.decisions_days * DAY_S)),
         (plays, plays.c.started_ms, to_ms(now - retention.plays_days * DAY_S)),
         (triggers, triggers.c.until_ms, to_ms(now)),
+        (forecasts, forecasts.c.made_ms, to_ms(now - retention.advice_days * DAY_S)),
         (events, events.c.t_ms, to_ms(now - retention.events_days * DAY_S)),
         (alarms, alarms.c.raised_ms, to_ms(now - retention.events_days * DAY_S)),
         (deliveries, deliveries.c.created_ms, to_ms(now - DELIVERY_DAYS * DAY_S)),

@@ -116,7 +116,7 @@ def upgrade() -> None:
     sa.Column('series', sa.String(length=80), nullable=False, comment='entrants, occupancy, or sales: and a category'),
     sa.Column('made_ms', sa.BigInteger(), nullable=False),
     sa.Column('start_ms', sa.BigInteger(), nullable=False, comment='of its first hour'),
-    sa.Column('cells', sa.LargeBinary(), nullable=False, comment='packed (hours, 3): middle, low, high'),
+    sa.Column('cells', sa.LargeBinary(), nullable=False, comment='deflated float32: hours, then days; each middle, 80 % low and high, 95 % low and high'),
     sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_forecasts_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site', 'series', 'made_ms', name=op.f('pk_forecasts'))
     )

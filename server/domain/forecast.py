@@ -1,0 +1,123 @@
+"""How much will come: each hour of the next 14 days with 80 % and 95 % intervals.
+
+The usual of an hour, the mean of its last four weekdays, times what a robust linear model of log ratios makes of how
+days went lately, last year, holidays and weather (`forecast_features`). Least absolute deviations by iteratively
+reweighted ridge regression (Holland & Welsch 1977): a lockdown or a fair among the past does not carry the rest away,
+and with little past the coefficients stay near 0, so that the forecast is the usual.
+
+The intervals are split conformal (Vovk, Gammerman & Shafer 2005; Lei et al. 2018): what the same model, fitted to the
+days before only, missed in each of the past weeks, in units of an expected spread.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import Ridge
+
+from server.domain.forecast_features import EPS, Features
+from server.domain.forecast_past import AHEAD, HOURS, Floats, Ints, Past
+from server.domain.forecast_spread import Spread, spread_of
+
+DAYS_NEEDED = 14
+"""Fewer days with figures are not enough."""
+LEARNS_FROM = 42
+"""With fewer days the usual is the forecast: there are too few to learn from."""
+LONGEST = 800
+"""Days learnt from; those before are only remembered for last year and for holidays."""
+_TESTS, _TEST_DAYS = 8, 21
+"""The intervals come from so many past spans of so many days, each foretold from what came before."""
+_RIDGE, _ROUNDS, _NEAREST = 150.0, 6, 0.05
+_FARTHEST = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of the 14 days after the past. Last axis: middle, low and high of 80 %, low and high of 95 %."""
+
+    hours: Floats
+    """(14, 24, 5) nan in hours that were never measured."""
+    days: Floats
+    """(14, 5) sums of a day, whose errors are not those of its hours added up."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnough:
+    """Too little past to say anything."""
+
+    days: int
+    """With figures so far."""
+    missing: int
+
+
+def forecast(past: Past) -> Forecast | NotEnough:
+    """Foretell the AHEAD days after a past; the same past always gives the same forecast."""
+    days = int((~np.isnan(past.counts)).any(axis=1).sum())
+    known = len(past.counts)
+    if days < DAYS_NEEDED or known < DAYS_NEEDED:
+        return NotEnough(days, max(DAYS_NEEDED - days, 1))
+    features = Features(past)
+    spread = _tested(features, known)
+    model = _Model(features, until=known)
+    target, lead = known + np.arange(AHEAD), np.arange(AHEAD)
+    hours = model.predict(target, lead)
+    closed = features.shut(target)
+    return Forecast(spread.hours(hours, lead, closed), spread.days(hours, lead, closed))
+
+
+class _Model:
+    """Fitted to the days before `until`."""
+
+    def __init__(self, features: Features, *, until: int) -> None:
+        self._features, self._ridge = features, None
+        days = np.arange(max(DAYS_NEEDED, until - LONGEST), until)
+        if until >= LEARNS_FROM:
+            # Two leads a day, one below and one from a week, going through all of them in turn.
+            self._ridge = _fitted(features, np.repeat(days, 2), np.stack([days % 7, 7 + days % 7], axis=1).ravel())
+
+    def predict(self, day: Ints, lead: Ints) -> Floats:
+        """(m, 24) of these days at these leads."""
+        usual = self._features.usual[lead // 7, day]
+        if self._ridge is None:
+            return np.asarray(usual)
+        ratio = np.exp(self._ridge.predict(self._features.rows(day, lead))).reshape(usual.shape)
+        # Hours in which nobody ever comes stay so.
+        return np.where(usual > 0, np.maximum(ratio * (usual + EPS) - EPS, 0.0), usual)
+
+
+def _fitted(features: Features, day: Ints, lead: Ints) -> Ridge:
+    usual, seen = features.usual[lead // 7, day].ravel(), features.counts[day].ravel()
+    known = ~np.isnan(usual) & ~np.isnan(seen) & (usual + seen > 0)
+    known &= ~np.repeat(features.shut(day), HOURS)
+    model = Ridge(alpha=_RIDGE, fit_intercept=False)
+    if not known.any():
+        known[:] = True
+        usual, seen = np.zeros_like(usual), np.zeros_like(seen)
+    rows, usual, seen = features.rows(day, lead)[known], usual[known], seen[known]
+    told = np.clip(np.log((seen + EPS) / (usual + EPS)), -_FARTHEST, _FARTHEST)
+    busy = (usual + EPS) / (usual + EPS).mean()
+    weight = busy
+    for _ in range(_ROUNDS):
+        model.fit(rows, told, sample_weight=weight)
+        off = np.abs(told - model.predict(rows))
+        weight = busy * 3 * _NEAREST / np.maximum(off, _NEAREST)
+    return model
+
+
+def _tested(features: Features, known: int) -> Spread:
+    """What models of earlier days missed."""
+    seen, told, leads, days = [], [], [], []
+    for test in range(_TESTS):
+        until = known - (test + 1) * _TEST_DAYS
+        if until < DAYS_NEEDED:
+            break
+        model = _Model(features, until=until)
+        for lead in range(AHEAD):
+            day = np.arange(until, until + _TEST_DAYS)
+            day = day[(day - lead >= DAYS_NEEDED) & ~features.shut(day)]
+            told.append(model.predict(day, np.full(len(day), lead)))
+            seen.append(features.counts[day])
+            leads.append(np.full(len(day), lead))
+            days.append(day)
+    if not seen:
+        return spread_of(np.zeros((0, HOURS)), np.zeros((0, HOURS)), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    return spread_of(*(np.concatenate(x) for x in (seen, told, leads, days)))
