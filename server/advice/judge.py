@@ -8,7 +8,8 @@ import numpy as np
 
 from contract.loyalty import Placing
 from server.change_document import ChangeDocument, ChangeResult, Fact, Verdict
-from server.domain.interrupted import Interruption, factors, interrupted
+from server.domain.control import compared
+from server.domain.interrupted import factors, interrupted
 from server.domain.intervals import Estimate
 from server.domain.store_days import Bools, Floats, StoreDays
 from server.domain.trial import margin_of
@@ -34,18 +35,20 @@ def judge(document: ChangeDocument, grounds: Grounds) -> ChangeResult:
     """The effect with its interval and checks, and what to make of it."""
     own, facts = grounds.own, facts_of(document, grounds.placings)
     known = [category for category in document.categories if category in own.categories]
-    found = _margin(document, grounds, known) if known else None
+    stores = [grounds.others[store] for store in document.stores if store in grounds.others]
+    found = None
+    if known:
+        found = _against_stores(document, own, stores, known) if stores else _before_after(document, own, known)
     if found is None:
         return ChangeResult(verdict="unclear", days=_usable(document, own, known), facts=facts)
     made = all(fact.code != "not_moved" for fact in facts)
     checks = dict(found.checks) | {"alone": grounds.alone}
-    without = float(np.nansum(np.where(_on(document, own), found.without, 0.0))) / max(found.days_on, 1)
     return ChangeResult(
         verdict=_verdict(found.effect, sound=all(checks.values()) and made),
         effect=_times(found.effect, WEEK),
-        relative=_times(found.effect, 1 / without) if without > 0 else None,
+        relative=_times(found.effect, 1 / found.without) if found.without > 0 else None,
         stops=_stops(document, own),
-        days=found.days_on,
+        days=found.days,
         checks=checks,
         facts=facts,
     )
@@ -89,11 +92,37 @@ def _stands(placings: Sequence[Placing], day: date) -> str | None:
     return max(held, key=lambda placing: placing.since).zone if held else None
 
 
-def _margin(document: ChangeDocument, grounds: Grounds, known: Sequence[str]) -> Interruption | None:
-    own = grounds.own
-    columns = [factors(own, traffic=document.kind not in OFFERS), _offered(document, own, known)]
-    columns += [_beside(own, grounds.others[store], known) for store in document.stores if store in grounds.others]
-    return _interrupted(document, own, margin_of(own, known), np.column_stack(columns))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a method says of a day's margin."""
+
+    effect: Estimate
+    without: float
+    """A day's margin, had there been no change."""
+    days: int
+    checks: Mapping[str, bool]
+
+
+def _before_after(document: ChangeDocument, own: StoreDays, known: Sequence[str]) -> _Found | None:
+    """Offers on the goods are in the model, so that they are not taken for the effect."""
+    columns = np.column_stack([factors(own, traffic=document.kind not in OFFERS), _offered(document, own, known)])
+    on = _on(document, own)
+    values = margin_of(own, known)
+    found = interrupted(values, on, columns, day=own.day, told=_told(document, own))
+    if found is None:
+        return None
+    return _Found(found.effect, float(np.nanmean(found.without[on])), found.days_on, found.checks)
+
+
+def _against_stores(
+    document: ChangeDocument, own: StoreDays, stores: Sequence[StoreDays], known: Sequence[str]
+) -> _Found | None:
+    """Beyond what happened to the same goods in the other stores."""
+    on, others = _on(document, own), np.column_stack([_along(own, store, known) for store in stores])
+    found = compared(margin_of(own, known), others, on, day=own.day, told=_told(document, own))
+    if found is None:
+        return None
+    return _Found(found.effect, float(np.nanmean(found.without[on])), found.days_after, found.checks)
 
 
 def _stops(document: ChangeDocument, own: StoreDays) -> Estimate | None:
@@ -101,14 +130,14 @@ def _stops(document: ChangeDocument, own: StoreDays) -> Estimate | None:
     zones = [own.zones.index(zone) for zone in document.zones if zone in own.zones]
     if not zones:
         return None
-    found = _interrupted(document, own, own.stops[:, zones].sum(axis=1), factors(own))
+    values = np.asarray(own.stops[:, zones].sum(axis=1), np.float64)
+    found = interrupted(values, _on(document, own), factors(own), day=own.day, told=_told(document, own))
     return found.effect if found else None
 
 
-def _interrupted(document: ChangeDocument, own: StoreDays, values: Floats, columns: Floats) -> Interruption | None:
-    on = _on(document, own)
+def _told(document: ChangeDocument, own: StoreDays) -> Bools:
     before = (own.day >= document.before.first.toordinal()) & (own.day <= document.before.last.toordinal())
-    return interrupted(values, on, columns, day=own.day, told=~own.closed & (on | before))
+    return np.asarray(~own.closed & (_on(document, own) | before), np.bool_)
 
 
 def _on(document: ChangeDocument, own: StoreDays) -> Bools:
@@ -118,21 +147,19 @@ def _on(document: ChangeDocument, own: StoreDays) -> Bools:
 
 
 def _offered(document: ChangeDocument, own: StoreDays, known: Sequence[str]) -> Floats:
-    """(d, 1) whether another offer held for the goods: it is in the model, so that it is not taken for the effect."""
+    """(d, 1) whether another offer held for the goods."""
     goods = [own.categories.index(category) for category in known]
     offers = [i for i, offer in enumerate(own.offers) if offer != document.subject]
     held = np.asarray(own.offered[:, goods][:, :, offers].any(axis=(1, 2)), np.float64)
     return held[:, None]
 
 
-def _beside(own: StoreDays, other: StoreDays, known: Sequence[str]) -> Floats:
-    """(d, 1) margin of the same goods in another store on this store's days; what it does not know is its mean."""
-    goods = [category for category in known if category in other.categories]
-    values = margin_of(other, goods) if goods else np.full(len(other), np.nan)
-    found = dict(zip(other.day.tolist(), values.tolist(), strict=True))
-    along = np.array([found.get(day, np.nan) for day in own.day.tolist()])
-    told = np.isfinite(along)
-    return np.where(told, along, along[told].mean() if told.any() else 0.0)[:, None]
+def _along(own: StoreDays, other: StoreDays, known: Sequence[str]) -> Floats:
+    """(d,) margin of the same goods in another store on this store's days; nan where it does not sell all of them."""
+    if not set(known) <= set(other.categories):
+        return np.full(len(own), np.nan)
+    found = dict(zip(other.day.tolist(), margin_of(other, known).tolist(), strict=True))
+    return np.array([found.get(day, np.nan) for day in own.day.tolist()])
 
 
 def _usable(document: ChangeDocument, own: StoreDays, known: Sequence[str]) -> int:

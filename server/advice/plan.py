@@ -1,6 +1,6 @@
 """From an advice to a test of it: what it is judged on, from when to when, and what else goes on then."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -75,7 +75,7 @@ def clashes(conn: Connection, site: str, document: ChangeDocument, *, but: int |
     return [clash for clash in found if clash.first <= last and clash.last >= first]
 
 
-def concerned(advice: Advice, of_offers: dict[str, Sequence[str]], categories: Sequence[str]) -> tuple[str, ...]:
+def concerned(advice: Advice, of_offers: Mapping[str, Sequence[str]], categories: Sequence[str]) -> tuple[str, ...]:
     """The categories whose margin an advice is about.
 
     Args:

@@ -14,7 +14,6 @@ from server.domain.trial import Trial
 from server.web import advice_map, advice_reasons, advice_rows, advice_words, change_words
 from server.web.advice_map import Move
 from server.web.advice_rows import Badge
-from server.web.change_words import Strip
 from server.web.language import Words
 from server.web.money import Money, rounded, upwards
 from server.web.state import State
@@ -30,7 +29,7 @@ class Test:
     """The test an advice would take, or is taking."""
 
     lines: list[Line]
-    strip: Strip
+    strip: Markup
     clashes: list[str]
     lengths: list[tuple[int, str, bool]]
     """Days after the change, what they see, chosen."""
@@ -92,7 +91,7 @@ def _lines(words: Words, one: Standing, names: TradeNames, money: Money) -> list
     else:
         lines.append((text("Expected"), text("No figure can be given for this yet.")))
     told = [
-        (text("Because"), advice_reasons.because(words, advice, names, money)),
+        (text("Because"), " ".join(advice_reasons.because(words, advice, names))),
         (text("Could be wrong"), advice_words.joined(advice_words.confounders(advice.confounders, words), words)),
         (text("Checked"), _checked(words, one)),
         (text("Held fixed"), advice_words.joined(advice_words.held(advice.held, words), words)),
@@ -116,7 +115,7 @@ def _checked(words: Words, one: Standing) -> str:
 def _move(words: Words, one: Standing, names: TradeNames) -> Move:
     advice = one.record.advice
     now = words.gettext("%(what)s now") % {"what": names.category(advice.subject)} if advice.origin else ""
-    passed = advice.reasons.get("target_visits")
+    passed = advice.reasons.get("visits_target")
     here = names.zone(advice.target) if advice.target else ""
     if isinstance(passed, float | int):
         here = words.gettext("here: %(n)s pass a day") % {"n": words.number(passed)}
@@ -155,7 +154,8 @@ def _planned(
     view: View, document: ChangeDocument, names: TradeNames, money: Money, *, number: int, status: str
 ) -> Test:
     today = view.words.local(view.now).date()
-    others = clashes(view.conn, view.site.site, document, but=number)
+    open_ = status in {"planned", "running"}
+    others = clashes(view.conn, view.site.site, document, but=number) if open_ else []
     return Test(
         lines=change_words.about(view.words, document, names, money),
         strip=change_words.strip(view.words, document, today),
@@ -164,7 +164,7 @@ def _planned(
         day=document.day,
         earliest=today,
         change=number,
-        may_cancel=status in {"planned", "running"},
+        may_cancel=open_,
     )
 
 

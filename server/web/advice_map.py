@@ -12,6 +12,8 @@ from server.web.view import View
 
 HEAD = 20.0
 """Of the arrow, drawing units."""
+LETTER, GAP = 17.0, 14.0
+"""Width of a letter at the size that the plan has beside the list, and from a zone to its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +39,32 @@ def move_map(view: View, move: Move, *, label: str) -> Markup:
 
 
 def _layer(frame: Frame, ground: Ground, move: Move) -> Markup:
-    ends = [ground.zones.get(key or "") for key in (move.origin, move.target)]
+    origin, target = (frame.places(ground.zones.get(key or "", [])) for key in (move.origin, move.target))
     shapes = [
-        svg.element("path", class_=kind, d=svg.path(frame.places(polygon), closed=True))
-        for kind, polygon in zip(("leaves", "goes"), ends, strict=True)
+        svg.element("path", class_=kind, d=svg.path(polygon, closed=True))
+        for kind, polygon in (("leaves", origin), ("goes", target))
         if polygon
     ]
-    origin, target = (frame.place(plan.centre(polygon)) if polygon else None for polygon in ends)
-    words = [*_word(frame, origin, move.now, target), *_word(frame, target, move.here, origin)]
-    arrow = _arrow(origin, target, both_ways=move.both_ways) if origin and target else []
+    arrow = _arrow(plan.centre(origin), plan.centre(target), both_ways=move.both_ways) if origin and target else []
+    words = [*_word(frame, origin, move.now, target, down=-14), *_word(frame, target, move.here, origin, down=14)]
     return svg.element("g", *shapes, *arrow, *words, class_="move")
 
 
-def _word(frame: Frame, at: Point | None, text: str, other: Point | None) -> list[Markup]:
-    """Beside the middle of a zone, on the side that is away from the other, and within the plan."""
-    if at is None or not text:
+def _word(frame: Frame, zone: list[Point], text: str, other: list[Point], *, down: float) -> list[Markup]:
+    """Beside a zone, on the side that is away from the other, where there is room for it; `down` from its middle."""
+    if not zone or not text:
         return []
-    x, y = at
-    above = other is None or y <= other[1]
-    anchor = "start" if x < plan.WIDTH * 0.28 else "end" if x > plan.WIDTH * 0.72 else "middle"
-    shift = {"start": -30.0, "end": 30.0, "middle": 0.0}[anchor]
-    y = min(max(y + (-52.0 if above else 74.0), 34.0), frame.height - 16)
-    if other is not None and abs(other[1] - at[1]) < 60 and other[0] > at[0]:
-        y = min(max(at[1] + 86.0, 34.0), frame.height - 16)  # both words would stand in one line
-    return [svg.text(text, x + shift, y, class_="move-word", anchor=anchor)]
+    x, y = plan.centre(zone)
+    away = 1 if not other or x >= plan.centre(other)[0] else -1
+    left, right = min(x for x, _ in zone), max(x for x, _ in zone)
+    needs = LETTER * len(text)
+    to_right = (away > 0 and right + needs < plan.WIDTH) or left - needs < 0
+    y = min(max(y + down, 34.0), frame.height - 16)
+    return [
+        svg.text(
+            text, right + GAP if to_right else left - GAP, y, class_="move-word", anchor="start" if to_right else "end"
+        )
+    ]
 
 
 def _arrow(a: Point, b: Point, *, both_ways: bool) -> list[Markup]:

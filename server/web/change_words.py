@@ -1,6 +1,5 @@
 """A change and its test in words and as a strip: what is compared, judged and seen, and what came of it."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from markupsafe import Markup
@@ -12,20 +11,12 @@ from server.domain.intervals import Estimate
 from server.web import advice_words
 from server.web import state as states
 from server.web.figures import effects
+from server.web.figures.effects import Side
 from server.web.language import Words
 from server.web.money import Money, rounded, upwards
 from server.web.trade_names import TradeNames, inside
 
 Line = tuple[str, str | Markup]
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Before and after on one strip, and the dates under it."""
-
-    drawing: Markup
-    dates: tuple[str, str, str, str]
-    """First and last day before, first and last after."""
 
 
 _STANDING: dict[Verdict, Standing] = {
@@ -78,22 +69,19 @@ def judged(words: Words, document: ChangeDocument, names: TradeNames) -> str:
     return words.gettext("%(margin)s, and stops in %(zones)s") % {"margin": margin, "zones": zones}
 
 
-def strip(words: Words, document: ChangeDocument, today: date) -> Strip:
-    """The two sides in proportion; today's place while it is within."""
+def strip(words: Words, document: ChangeDocument, today: date) -> Markup:
+    """The two sides with their dates, and today's place while it is within."""
     before, after = document.before, document.after
-    whole = (after.last - before.first).days + 1
     gap = (after.first - before.last).days - 1
-    shares = len(before) / whole, gap / whole, len(after) / whole
-    texts = (
-        words.gettext("before, %(n)s days") % {"n": words.number(len(before))},
-        words.gettext("move") if gap / whole > 0.06 else "",
-        words.gettext("after, %(n)s days") % {"n": words.number(len(after))},
+    first, changed, last = (words.dates(day, day) for day in (before.first, document.day, after.last))
+    sides = (
+        Side(len(before), words.gettext("before, %(n)s days") % {"n": words.number(len(before))}, first),
+        Side(gap, "", changed),
+        Side(len(after), words.gettext("after, %(n)s days") % {"n": words.number(len(after))}, last),
     )
-    ends = tuple(words.dates(day, day) for day in (before.first, before.last, after.first, after.last))
-    inside_ = before.first <= today <= after.last
-    now = (today - before.first).days / whole if inside_ else None
-    label = f"{texts[0]}, {ends[0]} – {ends[1]}; {texts[2]}, {ends[2]} – {ends[3]}"
-    return Strip(effects.two_sides(shares, texts, label=label, now=now), (ends[0], ends[1], ends[2], ends[3]))
+    passed = (today - before.first).days if before.first <= today <= after.last else None
+    label = f"{sides[0].text}, {first}; {changed}; {sides[2].text}, {last}"
+    return effects.two_sides(*sides, end=last, label=label, passed=passed)
 
 
 def measured(words: Words, result: ChangeResult, money: Money, names: TradeNames) -> list[Line]:
@@ -125,7 +113,8 @@ def findings(words: Words, result: ChangeResult, names: TradeNames) -> list[Line
 
 def _stops(words: Words, stops: Estimate) -> str:
     bounds = {"value": stops.value, "low": stops.low, "high": stops.high}
-    told = {name: _signed(words, bound) for name, bound in bounds.items()}
+    digits = 0 if max(map(abs, bounds.values())) >= 10 else 1
+    told = {name: _signed(words, bound, digits) for name, bound in bounds.items()}
     return words.gettext("%(value)s a day, %(low)s to %(high)s") % told
 
 
@@ -140,6 +129,6 @@ def fact(words: Words, told: Fact, names: TradeNames) -> str:
     }[told.code] % what
 
 
-def _signed(words: Words, value: float) -> str:
-    written = words.number(value, 0 if abs(value) >= 10 else 1)
-    return f"+{written}" if value > 0 else written
+def _signed(words: Words, value: float, digits: int) -> str:
+    written = words.number(value, digits)
+    return f"+{written}" if round(value, digits) > 0 else written

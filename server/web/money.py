@@ -8,6 +8,8 @@ from babel.numbers import format_currency, get_currency_symbol
 from server.domain.intervals import Estimate
 from server.web.language import Words
 
+JOINER = "\u2060"
+"""No line ends between a sign and its amount."""
 _SHAPES = {"en": ("en_GB", "¤#,##0"), "ru": ("ru", "#,##0\u00a0¤")}
 
 
@@ -30,7 +32,7 @@ class Money:
             return self.words.number(value)
         locale, shape = _SHAPES[self.words.code]
         told = format_currency(abs(round(value)), self.currency, shape, locale=locale, currency_digits=False)
-        return f"−{told}" if round(value) < 0 else str(told)
+        return f"−{JOINER}{told}" if round(value) < 0 else str(told)
 
     def price(self, value: float) -> str:
         """€23.40, 1 184,00 ₽: with its hundredths, for what one receipt or one visit comes to."""
@@ -39,12 +41,12 @@ class Money:
         locale, shape = _SHAPES[self.words.code]
         exact = shape.replace("#,##0", "#,##0.00")
         told = format_currency(abs(value), self.currency, exact, locale=locale, currency_digits=False)
-        return f"−{told}" if round(value, 2) < 0 else str(told)
+        return f"−{JOINER}{told}" if round(value, 2) < 0 else str(told)
 
     def signed(self, value: float) -> str:
         """+€310, −€20; nothing has no sign."""
         told = self.amount(value)
-        return f"+{told}" if round(value) > 0 else told
+        return f"+{JOINER}{told}" if round(value) > 0 else told
 
     def reach(self, effect: Estimate) -> str:
         """+€120 to +€500."""

@@ -38,8 +38,9 @@ class TradeNames:
         return self.site.screen_name(key)
 
     def store(self, key: str) -> str:
-        """Harbour Street 14."""
-        return self.stores.get(key) or key
+        """Harbour Street 14; with its id where another store is called the same."""
+        name = self.stores.get(key) or key
+        return f"{name} ({key})" if list(self.stores.values()).count(name) > 1 else name
 
     @staticmethod
     def site_like(key: str) -> str:

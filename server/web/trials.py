@@ -13,7 +13,7 @@ from server.db.changes import ChangeRecord, list_changes
 from server.web import change_form, change_words
 from server.web.advice_detail import told_clashes
 from server.web.change_form import ChangeForm
-from server.web.change_words import Line, Strip
+from server.web.change_words import Line
 from server.web.language import Words
 from server.web.money import Money, plain, rounded
 from server.web.parts import Export
@@ -34,7 +34,7 @@ class Row:
     """Address of the advice it came from; empty where it is one's own."""
     judged: str
     state: State
-    strip: Strip
+    strip: Markup
     promised: str
     measured: str
     interval: str

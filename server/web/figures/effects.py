@@ -106,7 +106,7 @@ class Point:
 def promises_chart(points: Sequence[Point], *, label: str, written: Callable[[float], str], unit: str) -> Markup:
     """What was measured against what was promised: on the line both are the same."""
     width, height, left, bottom = 320.0, 168.0, 52.0, 22.0
-    across = axis_of([Estimate(0, min(p.promised, 0), p.promised) for p in points])
+    across = axis_of([Estimate(0, min(p.promised, 0), p.promised) for p in points], most=3)
     upwards = axis_of([Estimate(0, min(p.measured, 0), max(p.measured, 0)) for p in points] + [
         Estimate(0, 0, across.high * 0.8)
     ])  # fmt: skip
@@ -133,24 +133,63 @@ def _dot(point: Point, at: svg.Point) -> Markup:
     return svg.mark(svg.element("circle", class_=f"dot {point.kind}", cx=at[0], cy=at[1], r=4.5), tip=point.tip)
 
 
-def two_sides(
-    shares: tuple[float, float, float], texts: tuple[str, str, str], *, label: str, now: float | None = None
-) -> Markup:
-    """The days before a change, those of the change and those after, side by side.
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A span of days: how many, what stands on it, and the day written under its beginning."""
+
+    days: int
+    text: str
+    day: str
+
+
+WIDEST = 0.56
+"""Of the strip: a longer side is drawn cut."""
+
+
+def two_sides(before: Side, change: Side, after: Side, *, end: str, label: str, passed: int | None = None) -> Markup:
+    """The days before a change and those after it, side by side, with dates.
 
     Args:
-        shares: of the whole, in this order.
-        texts: on each of them.
+        before: the days it is held against; drawn shorter, with a cut, where they would leave no room.
+        change: the days that count for neither.
+        after: the days that are looked at.
+        end: the day written under the end.
         label: for a screen reader.
-        now: where today lies, 0 to 1; None when it is not within.
+        passed: days since the first; None when today is not within.
     """
-    width, height = 372.0, 24.0
-    parts, x = [], 0.0
-    for kind, share, text in zip(("before", "change", "after"), shares, texts, strict=True):
-        side = share * width
-        if kind != "change":
-            parts.append(svg.element("rect", class_=f"side-{kind}", x=x, y=2, width=side, height=20))
-        parts.append(svg.text(text, x + side / 2, 16, class_=f"on-{kind}", anchor="middle"))
-        x += side
-    line = [] if now is None else [svg.line((now * width, 0), (now * width, height), "now-mark")]
-    return svg.svg(*parts, *line, width=width, height=height, label=label, class_="chart two-sides")
+    width, height = 372.0, 40.0
+    days = (before.days, change.days, after.days)
+    first = min(days[0] / sum(days), WIDEST)
+    gap = max((1 - first) * change.days / (change.days + after.days), 0.04)
+    ends = [0.0, first * width, (first + gap) * width, width]
+    bars = [
+        svg.element("rect", class_=kind, x=ends[i], y=2, width=ends[i + 1] - ends[i], height=20)
+        for kind, i in (("side-before", 0), ("side-after", 2))
+    ]
+    cut = (
+        [svg.line((x, 24), (x + 6, 0), "side-cut") for x in (ends[1] - 22, ends[1] - 17)]
+        if days[0] / sum(days) > WIDEST
+        else []
+    )
+    texts = [
+        svg.text(side.text, (ends[i] + ends[i + 1]) / 2, 16, class_=kind, anchor="middle")
+        for i, (kind, side) in enumerate((("on-before", before), ("on-change", change), ("on-after", after)))
+    ]
+    dates = [
+        svg.text(before.day, 0, 36, class_="day"),
+        svg.text(change.day, (ends[1] + ends[2]) / 2, 36, class_="day", anchor="middle"),
+        svg.text(end, width, 36, class_="day", anchor="end"),
+    ]
+    line = [] if passed is None else [svg.line((x, 0), (x, 24), "now-mark") for x in [_along(passed, days, ends)]]
+    return svg.svg(
+        *bars, *cut, *texts, *dates, *line, width=width, height=height, label=label, class_="chart two-sides"
+    )
+
+
+def _along(passed: int, days: Sequence[int], ends: Sequence[float]) -> float:
+    """Where a day lies on a strip whose sides have scales of their own."""
+    for i, n in enumerate(days):
+        if passed < n:
+            return ends[i] + (ends[i + 1] - ends[i]) * passed / n
+        passed -= n
+    return ends[-1]

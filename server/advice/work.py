@@ -1,0 +1,128 @@
+"""One round for one site: tests that are over are judged, and advice is worked out anew."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import structlog
+from sqlalchemy import Connection, Engine
+
+from server.advice.doing import today_at
+from server.advice.gather import Gathered, gather
+from server.advice.judge import Grounds, judge, over
+from server.advice.plan import clashes, concerned
+from server.advice.standing import promises
+from server.db.advice import Basis, Proposal, put_round
+from server.db.changes import ChangeRecord, conclude, list_changes, start_due
+from server.db.sites import SiteRecord, get_site
+from server.domain.advice import Advice
+from server.domain.placement import advise
+from server.domain.promises import Kept, correction
+from server.domain.trial import plan_trial
+
+LATE_DAYS = 14
+"""Figures that come late change the judgement of a test for so long."""
+
+log = structlog.get_logger()
+
+
+def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator) -> None:
+    """The whole round; long reading and arithmetic happen outside of transactions that write.
+
+    Raises:
+        ValueError: there is no such site.
+    """
+    with engine.begin() as conn:
+        record = get_site(conn, site)
+        if record is None:
+            raise ValueError(f"there is no site {site!r}")
+        start_due(conn, site, today=today_at(record, now), now=now)
+    with engine.connect() as conn:
+        found = _gathered(conn, record, now)
+        judged = [(change, judge(change.document, _grounds(conn, found, change))) for change in _due(conn, record, now)]
+    with engine.begin() as conn:
+        for change, result in judged:
+            conclude(conn, site, change.id, result, now=now)
+            log.info("a test is over", site=site, change=change.name, verdict=result.verdict)
+        tests = promises(conn, site)
+    kept = {change.advice: tested for change, tested in reversed(tests) if change.advice is not None}
+    proposals = proposals_of(found, kept, rng=rng)
+    with engine.begin() as conn:
+        put_round(conn, site, proposals, _basis(found, [tested for _, tested in tests]), now=now)
+
+
+def proposals_of(found: Gathered, kept: Mapping[str, Kept], *, rng: np.random.Generator) -> list[Proposal]:
+    """What to do, first things first, each with the test it would take.
+
+    Args:
+        found: what is known.
+        kept: what came of earlier tests, by the key of their advice.
+        rng: draws the sample of baskets.
+    """
+    advice = advise(
+        found.own,
+        found.baskets,
+        found.places,
+        found.adjacency,
+        goods=found.goods,
+        screens=found.screens,
+        peers=list(found.others.values()),
+        results=kept,
+        rng=rng,
+    )
+    return [_proposal(found, each) for each in advice]
+
+
+def _proposal(found: Gathered, advice: Advice) -> Proposal:
+    if advice.evidence is None:
+        return Proposal(advice)
+    of_offers = {offer.offer: offer.categories for offer in found.offers}
+    categories = concerned(advice, of_offers, found.own.categories)
+    zone = advice.target or advice.origin
+    trial = plan_trial(
+        found.own,
+        list(found.others.values()),
+        categories=categories,
+        zones=[zone] if zone in found.own.zones else [],
+        promised=advice.effect.value if advice.effect else None,
+    )
+    return Proposal(advice, trial)
+
+
+def _gathered(conn: Connection, record: SiteRecord, now: float) -> Gathered:
+    running = list_changes(conn, record.site, "planned", "running")
+    needed = {store for change in running for store in change.document.stores}
+    return gather(conn, record, today=today_at(record, now), needed=needed)
+
+
+def _due(conn: Connection, record: SiteRecord, now: float) -> list[ChangeRecord]:
+    """Running ones whose days are over, and those that were over lately."""
+    today = today_at(record, now)
+    late = today - timedelta(days=LATE_DAYS)
+    known = list_changes(conn, record.site, "running", "done")
+    return [
+        change
+        for change in known
+        if over(change.document, today) and (change.status == "running" or change.document.after.last >= late)
+    ]
+
+
+def _grounds(conn: Connection, found: Gathered, change: ChangeRecord) -> Grounds:
+    others = clashes(conn, found.own.site, change.document, but=change.id)
+    alone = not any(clash.what == "change" for clash in others)
+    return Grounds(found.own, found.others, found.placings, alone=alone)
+
+
+def _basis(found: Gathered, tests: Sequence[Kept]) -> Basis:
+    own = found.own
+    told = np.isfinite(own.receipts) & (own.receipts > 0)
+    days = own.day[told] if told.any() else own.day[-1:]
+    return Basis(
+        first=date.fromordinal(int(days[0])),
+        last=date.fromordinal(int(days[-1])),
+        days=int(told.sum()),
+        receipts=int(np.nansum(own.receipts)),
+        stores=len(found.others),
+        factor=correction(tests),
+        tested=len(tests),
+    )
