@@ -12,7 +12,7 @@ from server.db.creatives import get_media
 from server.media_store import MediaStore
 from server.packages import INDEX, TYPES
 from server.player_session import find_player
-from server.session import Running, current_user
+from server.session import Running, current_user, require
 
 router = APIRouter(prefix="/media", tags=["media"])
 """Outside the API: players know these addresses by heart."""
@@ -31,14 +31,15 @@ Sha256 = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$")]
 
 
 def media_reader(request: Request, service: Running) -> None:
-    """Let in players, and who is signed in.
+    """Let in players, and who may look.
 
     Raises:
         SignInError: neither asks.
+        RoleError: the token is for something else.
     """
     player = find_player(request, service)
     if player is None or player.revoked is not None:
-        current_user(request)
+        require("viewer")(current_user(request))
 
 
 @router.get("/{sha256}", summary="A file to show", response_class=Response, dependencies=[Depends(media_reader)])

@@ -22,7 +22,8 @@ from server.disclosure.telling import keys_of, tell
 from server.disclosure.window import Window, may_be_told, windows_between
 from server.service import Service
 
-LOOK_EVERY_S = 60.0
+LOOK_EVERY_S, NEXT_S = 60.0, 0.5
+"""Between looks, when nothing and when something was due."""
 WARM_UP_S = 300.0
 """After a start what boxes sent meanwhile is still on its way."""
 BACK_DAYS = 35
@@ -53,7 +54,7 @@ class Publisher:
                     self._publish(loyalty_out_topic(message.site, message.data.subject), encode_disclosed(message))
             except SQLAlchemyError as error:
                 log.warning("the loyalty link waits for the database", trouble=str(error).partition("\n")[0][:200])
-            await asyncio.sleep(1.0 if messages else LOOK_EVERY_S)
+            await asyncio.sleep(NEXT_S if messages else LOOK_EVERY_S)
 
     def round(self) -> list[DisclosedMessage]:
         """Tell some of what is due; what was told, in order of time for each store."""
