@@ -30,12 +30,15 @@ from server.api import (
     events,
     flows,
     footfall,
+    forecast,
     funnel,
     health,
     heatmap,
     import_files,
     landings,
     live,
+    loyalty_in,
+    loyalty_known,
     loyalty_out,
     media,
     occupancy,
@@ -44,6 +47,7 @@ from server.api import (
     players,
     plays,
     problems,
+    programme,
     screen_settings,
     segments,
     sites,
@@ -165,11 +169,13 @@ def _route(app: FastAPI) -> None:
     app.include_router(signin.router)
     app.include_router(player.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(media.router, responses=problems.RESPONSES)
-    app.include_router(loyalty_out.router, prefix=API, responses=problems.RESPONSES)
+    for link in (loyalty_in, loyalty_known, loyalty_out):
+        app.include_router(link.router, prefix=API, responses=problems.RESPONSES)
     app.include_router(health.metrics_router, dependencies=closed)
     for part in (
         sites,
         footfall,
+        forecast,
         zones,
         heatmap,
         flows,
@@ -188,6 +194,7 @@ def _route(app: FastAPI) -> None:
         tokens,
         plays,
         segments,
+        programme,
         traits,
         campaign_report,
         campaign_slots,
