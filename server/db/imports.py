@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, case, false, func, insert, select, update
 
+from contract.loyalty import Subject
 from server.db.seen import keyed_hash, secret
 from server.db.spans import to_ms
 from server.db.trade_tables import import_faults, imports
@@ -58,8 +59,8 @@ class ImportRecord:
     """One import."""
 
     id: int
-    subject: str
-    by: str
+    subject: Subject
+    by: By
     name: str
     who: str
     received: float
