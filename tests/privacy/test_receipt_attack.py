@@ -35,7 +35,6 @@ from server import auth
 from server.app import create_app
 from server.db.intake import Arrival, store
 from server.disclosure import publisher
-from server.domain.suppression import SMALLEST
 from server.settings import load
 from vitrina.broker import Broker
 
@@ -47,6 +46,9 @@ PEOPLE_BY_HOUR = {9: 2, 10: 5, 11: 12, 12: 35, 13: 45, 14: 30, 15: 9, 16: 4, 17:
 WANTED = {"bread": 0.7, "coffee": 0.35, "wine": 0.15}
 LONGEST_S = 1500
 """Nobody stays longer, and the attacker knows it."""
+
+ENOUGH = 10
+"""Candidates, as it is promised; not taken from the code that keeps the promise."""
 
 SITE = {
     "site": "shop",
@@ -341,7 +343,7 @@ def test_the_attack_on_the_loyalty_link_learns_nothing(shop, people):
         bits, fewest = learned(attacker, victims)
         print(f"\n{len(victims)} victims: {bits:.3f} bits, {fewest} candidates at least", end="")
         assert bits < 0.02
-        assert fewest >= SMALLEST
+        assert fewest >= ENOUGH
 
 
 @pytest.mark.parametrize(("span_s", "what"), [(60, "minutes"), (3600, "hours that hold nothing back")])
@@ -389,7 +391,7 @@ def audit(shop, zone, day):
             )
             for sign in (1, -1)
         ]
-        assert sides[1].status == 3 or -sides[1].fun - sides[0].fun >= SMALLEST, (row, whole)
+        assert sides[1].status == 3 or -sides[1].fun - sides[0].fun >= ENOUGH, (row, whole)
 
 
 def test_every_way_out_tells_the_same(shop):
@@ -483,7 +485,7 @@ def test_a_loyalty_token_reaches_the_link_and_nothing_else(shop):
         filled = re.sub(r"{\w+}", "x", filled)
         for method in set(methods) - {"parameters"}:
             status = shop.request(method, filled, json={}).status_code
-            if "/loyalty/" in path:
+            if "/loyalty/out" in path or "/loyalty/in" in path:
                 assert status not in {401, 403}, path
             elif path not in open_to_all:
                 assert status in {401, 403}, f"{method} {path} answers {status}"
