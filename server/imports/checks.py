@@ -7,13 +7,13 @@ from server.imports.ledger import Sold, bin_of
 from server.imports.limits import Limits, wrong_time
 from server.imports.receipts import Fault, Line
 
-Group = list[Line | Fault]
+Group = Sequence[Line | Fault]
 UNKNOWN_ARTICLE = "is not in the catalogue, and the line names no category; send the catalogue first"
 
 
 def grouped(rows: Iterable[Line | Fault]) -> Iterator[Group]:
     """The rows of each receipt, which stand together; a fault of none is by itself."""
-    group, receipt = Group(), ""
+    group, receipt = list[Line | Fault](), ""
     for row in rows:
         if group and (row.receipt != receipt or not receipt):
             yield group

@@ -17,7 +17,7 @@ from contract.money import hundredths
 from server.db.imports import Counts, Source, taken_before
 from server.db.seen import keyed_hash, remember, seen
 from server.imports.account import Account, Delivery, refuse
-from server.imports.checks import grouped
+from server.imports.checks import Group, grouped
 from server.imports.entries import Document, Entry, read_document, read_item
 from server.imports.errors import NotTakenError
 from server.imports.filing import file_entries
@@ -126,7 +126,7 @@ def _take_document(conn: Connection, account: Account, subject: Subject, raw: ob
     goods = Goods(conn, account.site.site, account.site.document)
     if subject == "receipts":
         till = Till(account, goods)
-        till.take(conn, till.prepare(grouped(_lines(document))))
+        till.take(conn, till.prepare(_groups(document)))
     else:
         _file(conn, account, goods, [*document.entries, *document.faults])
     return _with_paths(account.close(conn), document)
@@ -151,11 +151,11 @@ def _file(conn: Connection, account: Account, goods: Goods, read: Iterable[Entry
     account.add(conn, Counts(n, n - refused, 0, refused), [*faults, *filed.refused, *filed.notes])
 
 
-def _lines(document: Document) -> Iterator[Line | Fault]:
+def _groups(document: Document) -> Iterator[Group]:
     for entry in document.entries:
         if isinstance(entry.told, Receipt):
-            yield from _lines_of(entry.place, entry.told)
-    yield from document.faults
+            yield [*_lines_of(entry.place, entry.told)]
+    yield from ([fault] for fault in document.faults)
 
 
 def _lines_of(place: int, receipt: Receipt) -> Iterator[Line]:
