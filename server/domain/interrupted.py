@@ -113,6 +113,14 @@ def days_missing(on: Bools, told: Bools) -> int:
     return max(FEWEST_BEFORE - int((told & ~on).sum()), 0) + max(FEWEST_ON - int((told & on).sum()), 0)
 
 
+def stray(values: Floats, on: Bools, factors: Floats, *, day: Ints, known: Bools) -> float | None:
+    """Chance of what the days `on` are off if nothing were wrong with them; None with too few `known` ones."""
+    if int((on & known).sum()) < FEWEST_ON or int((~on & known).sum()) < FEWEST_BEFORE:
+        return None
+    fit = _fit(values, on[:, None].astype(np.float64), factors, day=day, known=known)
+    return fit.regression.p(0) if fit is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Fit:
     regression: Regression
@@ -173,18 +181,10 @@ def _net(regression: Regression, echo_share: float) -> Estimate:
 def _checks(values: Floats, on: Bools, factors: Floats, *, day: Ints, known: Bools) -> dict[str, bool]:
     """Looks at days without the change only, so that the change itself cannot fail them."""
     off = known & ~on
-    strays = [p for shift in _shifts(on) if (p := _stray(values, shift, factors, day=day, known=off)) is not None]
+    strays = [p for shift in _shifts(on) if (p := stray(values, shift, factors, day=day, known=off)) is not None]
     checks = {"placebo": min(strays) >= FALSE_ALARMS / len(strays)} if strays else {}
-    lead = _stray(values, _before(on, LEAD_DAYS), factors, day=day, known=off)
+    lead = stray(values, _before(on, LEAD_DAYS), factors, day=day, known=off)
     return checks if lead is None else checks | {"pre_trend": lead >= FALSE_ALARMS}
-
-
-def _stray(values: Floats, on: Bools, factors: Floats, *, day: Ints, known: Bools) -> float | None:
-    """Chance of what the days `on` are off; None with too few of them."""
-    if int((on & known).sum()) < FEWEST_ON or int((~on & known).sum()) < FEWEST_BEFORE:
-        return None
-    fit = _fit(values, on[:, None].astype(np.float64), factors, day=day, known=known)
-    return fit.regression.p(0) if fit is not None else None
 
 
 def _shifts(on: Bools) -> Iterator[Bools]:
