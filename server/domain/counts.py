@@ -17,6 +17,7 @@ LAGS = 10
 """Days that may go together: a week, and a little more."""
 _ROUNDS = 12
 _RIDGE = 1e-9
+_NEAR = 1e-7
 _LARGEST_STEP = 2.0
 
 
@@ -46,7 +47,7 @@ def fit_counts(counts: Floats, design: Floats, *, offset: Floats, counted: Float
     value = _newton(y, design, offset, weight)
     mean = np.exp(offset[:, None] + design @ value.T)
     rest = weight * (y - mean)
-    bread = np.linalg.inv(_information(design, weight * mean))
+    bread = np.linalg.inv(_information(_squares(design), weight * mean))
     error = np.stack([_newey_west((design @ row.T) * rest) for row in np.moveaxis(bread, 1, 0)], axis=1)
     n = weight.sum(axis=0)[:, None]
     fewer = np.sqrt(n / np.maximum(n - design.shape[1], 1))
@@ -69,18 +70,27 @@ def _newton(y: Floats, design: Floats, offset: Floats, weight: Floats) -> Floats
     value = np.zeros((y.shape[1], design.shape[1]))
     whole = (weight * np.exp(offset)[:, None]).sum(axis=0)
     value[:, 0] = np.log(np.maximum((weight * y).sum(axis=0), 0.5) / np.maximum(whole, 1e-12))
+    squares = _squares(design)
     for _ in range(_ROUNDS):
         mean = np.exp(np.clip(offset[:, None] + design @ value.T, -30, 30))
         slope = (weight * (y - mean)).T @ design
-        step = np.linalg.solve(_information(design, weight * mean), slope[:, :, None])[:, :, 0]
+        step = np.linalg.solve(_information(squares, weight * mean), slope[:, :, None])[:, :, 0]
         value += np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)
+        if np.abs(step).max(initial=0.0) < _NEAR:
+            break
     return value
 
 
-def _information(design: Floats, weight: Floats) -> Floats:
+def _squares(design: Floats) -> Floats:
+    """(n, k, k) each day's columns times each other."""
+    return design[:, :, None] * design[:, None, :]
+
+
+def _information(squares: Floats, weight: Floats) -> Floats:
     """(j, k, k) negative second derivatives of the log likelihood."""
-    found = np.einsum("nj,nk,nl->jkl", weight, design, design, optimize=True)
-    return np.asarray(found + _RIDGE * np.eye(design.shape[1]))
+    n, k, _ = squares.shape
+    found = (weight.T @ squares.reshape(n, k * k)).reshape(-1, k, k)
+    return np.asarray(found + _RIDGE * np.eye(k))
 
 
 def _newey_west(influence: Floats) -> Floats:

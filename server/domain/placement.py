@@ -21,6 +21,8 @@ from server.domain.relocation import Plan, Told, relocations, worth_of
 from server.domain.shelves import Goods, Place, features, floor_of
 from server.domain.store_days import StoreDays
 
+WORTH_LIFT = 1.1
+"""A pair bought together more seldom, be it surely, moves no shelf."""
 MOST_OF_A_KIND = 3
 """Of pairs, hints, and what waits for data: the foremost."""
 
@@ -77,8 +79,9 @@ def _failed(advice: Advice, results: Mapping[str, Kept]) -> bool:
 
 
 def _sure(days: StoreDays, found: Sequence[Rule]) -> list[Rule]:
-    """Rules of which at most CHANCE are none, each pair once, the most receipts beyond chance first."""
-    known = [rule for rule in found if rule.q <= CHANCE and {rule.given, rule.then} <= set(days.categories)]
+    """Rules that matter, of which at most CHANCE are none; each pair once, the most receipts beyond chance first."""
+    sure = [rule for rule in found if rule.q <= CHANCE and rule.lift.low >= WORTH_LIFT]
+    known = [rule for rule in sure if {rule.given, rule.then} <= set(days.categories)]
     pairs = {frozenset((rule.given, rule.then)): rule for rule in reversed(known)}
     return sorted(pairs.values(), key=lambda rule: (-rule.excess, rule.given, rule.then))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from server.domain.advice import EVIDENCE, Advice, Evidence, Kind
 from server.domain.assignment import Floor, Step, held, solve, steps
-from server.domain.exposure import Exposure
+from server.domain.exposure import Exposure, per_metre
 from server.domain.gains import Gain, weekly_margin, worst_case
 from server.domain.intervals import Estimate
 from server.domain.store_days import Floats, StoreDays
@@ -49,6 +49,7 @@ class Plan:
         for end, zone in (("origin", step.origin), ("target", step.target)):
             told[f"visits_{end}"] = float(self.seen.visits.value[zone])
             told[f"stopping_{end}"] = float(self.seen.stopping.value[zone])
+            told[f"per_metre_{end}"] = float(per_metre(self.seen.visits.value, self.floor.capacity)[zone])
         return {name: value for name, value in told.items() if isinstance(value, str) or np.isfinite(value)}
 
 

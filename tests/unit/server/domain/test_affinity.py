@@ -58,9 +58,9 @@ def test_figures_of_a_rule_are_those_of_the_receipts():
 
 
 def test_interval_covers_the_truth():
-    """Who buys a takes b in 30 of 100, others in 20. 95 of 100 intervals hold that lift; of 60, 53 at the least."""
+    """Who buys a takes b in 30 of 100, others in 20. 95 of 100 intervals hold that lift; of 30, 26 at the least."""
     truth, names = 0.3 / (0.3 * 0.3 + 0.7 * 0.2), np.array(["a", "b", *(f"x{i:02}" for i in range(20))])
-    inside, tries = 0, 60
+    inside, tries = 0, 30
     for seed in range(tries):
         rng = np.random.default_rng(seed)
         holds = rng.random((6000, len(names))) < 0.25
@@ -68,7 +68,7 @@ def test_interval_covers_the_truth():
         holds[:, 1] = rng.random(len(holds)) < np.where(holds[:, 0], 0.3, 0.2)
         pair = [rule for rule in found(counted((MONDAY, 1, tuple(names[row])) for row in holds)) if rule.given == "a"]
         inside += any(rule.then == "b" and rule.lift.low <= truth <= rule.lift.high for rule in pair)
-    assert inside >= 53
+    assert inside >= 26
 
 
 def test_many_receipts_are_sampled_and_all_are_counted():
