@@ -43,6 +43,8 @@ FIRST, DAYS = date(2026, 10, 5), 14  # a Monday
 LAST = FIRST + timedelta(days=DAYS - 1)
 PEOPLE_BY_HOUR = {9: 2, 10: 5, 11: 12, 12: 35, 13: 45, 14: 30, 15: 9, 16: 4, 17: 15, 18: 40, 19: 8}
 """Quiet at both ends, as many shops are."""
+SATURDAY = 5
+"""Busy: then one small hour is left among large ones, and is what the day is more than the others."""
 WANTED = {"bread": 0.7, "coffee": 0.35, "wine": 0.15}
 LONGEST_S = 1500
 """Nobody stays longer, and the attacker knows it."""
@@ -75,7 +77,7 @@ def shoppers(seed=5):
     for day in range(DAYS):
         midnight = datetime.combine(FIRST + timedelta(days=day), datetime.min.time(), BERLIN).timestamp()
         for hour, expected in PEOPLE_BY_HOUR.items():
-            for _ in range(rng.poisson(expected)):
+            for _ in range(rng.poisson(expected * (5 if day % 7 == SATURDAY else 1))):
                 comes = midnight + 3600 * (hour + rng.random())
                 t, visits = comes, {}
                 for zone in [key for key, share in WANTED.items() if rng.random() < share]:
@@ -342,7 +344,7 @@ def test_the_attack_on_the_loyalty_link_learns_nothing(shop, people):
     for victims in (people, in_quiet_hours(people)):
         bits, fewest = learned(attacker, victims)
         print(f"\n{len(victims)} victims: {bits:.3f} bits, {fewest} candidates at least", end="")
-        assert bits < 0.02
+        assert bits < 0.01
         assert fewest >= ENOUGH
 
 
@@ -351,47 +353,42 @@ def test_the_same_attack_breaks_an_export_without_protection(people, span_s, wha
     attacker = Attacker(unprotected(people, span_s), unprotected(people, 86_400))
     bits, fewest = learned(attacker, in_quiet_hours(people))
     print(f"\n{what}: {bits:.3f} bits, {fewest} candidates at least", end="")
-    assert bits > 0.05, what
+    assert bits > 0.03, what
     assert fewest == 1, what
 
 
 def test_no_held_back_cell_of_a_day_can_be_bounded(shop):
-    """By adding and subtracting everything that is told of a day and its hours, whole and part."""
-    for zone in WANTED:
-        for day in range(0, DAYS, 4):
-            audit(shop, zone, FIRST + timedelta(days=day))
+    """By adding and subtracting all that is told of a day and its hours, by who knows when the shop is closed."""
+    checked = 0
+    for day in (FIRST + timedelta(days=i) for i in range(DAYS)):
+        of_day = {"from": day.isoformat(), "to": day.isoformat()}
+        tables = {key: [ask(shop, key, grain, **of_day).json()["rows"] for grain in ("hour", "day")] for key in WAYS}
+        hours, whole = tables["traffic"]
+        checked += audit(hours, whole[0], "entrants")
+        for zone in WANTED:
+            hours, whole = ([row for row in rows if row["zone"] == zone] for rows in tables["zones"])
+            checked += audit(hours, whole[0], "visits")
+    assert checked > 100, "there was much to guess"
 
 
-def audit(shop, zone, day):
-    of_day = {"from": day.isoformat(), "to": day.isoformat()}
-    hours = [row for row in ask(shop, "zones", "hour", **of_day).json()["rows"] if row["zone"] == zone]
-    (whole,) = (row for row in ask(shop, "zones", "day", **of_day).json()["rows"] if row["zone"] == zone)
+WAYS = ("traffic", "zones")
+
+
+def audit(hours, whole, name):
+    """How many cells of the open hours were held back; none may be narrowed to fewer than ENOUGH numbers."""
     n = len(hours)
-    rows, sums = [], []
-    for offset, name in ((0, "visits"), (n, "engaged")):
-        known = [(offset + i, row[name]) for i, row in enumerate(hours) if row[name] is not None]
-        for i, value in known:
-            rows.append(np.eye(2 * n)[i])
-            sums.append(value)
-        if whole[name] is not None and name == "visits":
-            rows.append(np.eye(2 * n)[offset : offset + n].sum(axis=0))
-            sums.append(whole[name])
-    part_of = np.hstack([-np.eye(n), np.eye(n)])
-    held = [(i, row) for i, row in enumerate(hours) if "visits" in row["held"]]
-    for i, row in held:
-        sides = [
-            linprog(
-                sign * np.eye(2 * n)[i],
-                A_eq=np.array(rows) if rows else None,
-                b_eq=sums if rows else None,
-                A_ub=part_of,
-                b_ub=np.zeros(n),
-                bounds=(0, None),
-                method="highs",
-            )
-            for sign in (1, -1)
-        ]
-        assert sides[1].status == 3 or -sides[1].fun - sides[0].fun >= ENOUGH, (row, whole)
+    is_open = [datetime.fromisoformat(row["start"]).hour in PEOPLE_BY_HOUR for row in hours]
+    known = [(np.eye(n)[i], row[name]) for i, row in enumerate(hours) if row[name] is not None]
+    known += [(np.eye(n)[i], 0) for i in range(n) if not is_open[i]]
+    known += [(np.ones(n), whole[name])] if whole[name] is not None else []
+    rows, sums = (np.array(each) for each in zip(*known, strict=True))
+    held = [i for i in range(n) if is_open[i] and name in hours[i]["held"]]
+    for i in held:
+        low, high = (
+            linprog(sign * np.eye(n)[i], A_eq=rows, b_eq=sums, bounds=(0, None), method="highs") for sign in (1, -1)
+        )
+        assert high.status == 3 or -high.fun - low.fun >= ENOUGH or low.fun >= ENOUGH, (hours[i], whole)
+    return len(held)
 
 
 def test_every_way_out_tells_the_same(shop):
