@@ -1,7 +1,7 @@
 """What stands out among zones and categories: looked at much and bought little, or bought by the few who come by.
 
 Comparisons of what is, not effects. How many buy of those who stay differs from zone to zone by nature; so a zone only
-stands out if it lies beyond how the others scatter (median and median absolute deviation: Hampel 1974).
+stands out if it lies beyond how the others scatter (externally studentised: Grubbs 1969).
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ FEWEST_STAYS = 5.0
 """A day; fewer tell little of a zone."""
 SELDOM = 0.5
 """Hidden is what so much less than the usual zone is come by."""
-_NORMAL = 1.4826
 _NARROWEST = 0.1
 """However alike the others are: a tenth more or less does not stand out."""
 
@@ -77,13 +76,15 @@ def _stays(seen: Exposure) -> Floats:
 
 
 def _far_below(values: Floats) -> Bools:
-    """Which lie below the others by more than these scatter, on the scale of logarithms."""
+    """Which lie below all the others by more than these scatter, on the scale of logarithms."""
     known = np.isfinite(values)
     if known.sum() < FEWEST:
         return np.zeros(len(values), dtype=np.bool_)
-    off = np.log(values) - np.median(np.log(values[known]))
-    scale = max(_NORMAL * float(np.median(np.abs(off[known]))), _NARROWEST)
-    return np.asarray(q_values(student.cdf(off / scale, known.sum() - 1)) <= CHANCE)
+    logs, n = np.log(values), int(known.sum())
+    rest = (logs[known].sum() - logs) / (n - 1)
+    squares = (logs[known] ** 2).sum() - logs**2 - (n - 1) * rest**2
+    scale = np.maximum(np.sqrt(np.maximum(squares, 0) / (n - 2)), _NARROWEST) * np.sqrt(1 + 1 / (n - 1))
+    return np.asarray(q_values(student.cdf((logs - rest) / scale, n - 2)) <= CHANCE)
 
 
 def _dearest(days: StoreDays, zone: int) -> int:
