@@ -14,7 +14,7 @@ from server.db.boxes import boxes
 from server.db.installation import seed
 from server.db.published import tell_together, told
 from server.db.sites import SiteRecord
-from server.disclosure import experiments, exposure, funnel, segments, traffic, zones
+from server.disclosure import experiments, exposure, forecast, funnel, segments, traffic, zones
 from server.disclosure.floor import floor_day
 from server.disclosure.question import Question
 from server.disclosure.weeks import add_up
@@ -65,7 +65,7 @@ def _of_day(conn: Connection, site: SiteRecord, day: Window) -> dict[Key, Sequen
         ("exposure", "day"): exposure.by_day(asked, floor),
         ("experiments", "slot"): experiments.by_slot(asked, tests),
         ("experiments", "day"): experiments.by_day(asked, tests, floor),
-        ("forecast", "hour"): [],
+        ("forecast", "hour"): forecast.by_hour(asked),
     }
 
 
