@@ -53,6 +53,7 @@ from server.api import (
     sites,
     stills,
     takings,
+    tips,
     tokens,
     traits,
     triggers,
@@ -79,6 +80,7 @@ from server.playlist import Playlists
 from server.service import Service
 from server.session import require
 from server.settings import Settings, read_sites
+from server.tips import Tipster
 from server.watchman import Watchman
 from server.web import pages
 from server.web.headers import SecurityHeaders
@@ -112,7 +114,10 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
         publisher = Publisher(service, service.outgoing.tell)
         work = [ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run()]
         work += [app.state.rounds.run(), app.state.import_files.run(), Forecasting(service).run()]
-        tasks = [asyncio.create_task(each) for each in (*work, publisher.run())]
+        tasks = [
+            asyncio.create_task(each)
+            for each in (*work, publisher.run(), Tipster(service, service.outgoing.retain).run())
+        ]
         yield
         service.bus.close()
         for task in tasks:
@@ -191,6 +196,7 @@ def _route(app: FastAPI) -> None:
         plan,
         players,
         stills,
+        tips,
         tokens,
         plays,
         segments,

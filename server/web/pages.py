@@ -32,6 +32,7 @@ from server.web import (
     proof_of_play,
     screens,
     setup,
+    tips,
     trials,
     zones,
 )
@@ -57,6 +58,7 @@ for page in (
     proof_of_play,
     audience,
     loyalty,
+    tips,
     health,
     setup,
     catalogue,
