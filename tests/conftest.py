@@ -293,7 +293,7 @@ class Trading:
         self._conn.execute(insert(table), [key | values for key in keys])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def trading() -> type[Trading]:
     """`trading(conn, site, timezone, first_day)`: see the class."""
     return Trading

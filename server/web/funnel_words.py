@@ -62,7 +62,7 @@ def meta(view: View, found: FunnelReport) -> str:
     """Basis: which days, how many, what was left out."""
     words, store = view.words, found.store
     days = words.ngettext("%(n)s open day", "%(n)s open days", store.days) % {"n": store.days}
-    parts = [f"{days}, {words.dates(found.first, found.last)}"]
+    parts = [f"{words.dates(found.first, found.last)}, {days}"]
     if store.left_out:
         n = store.left_out
         left = words.ngettext("%(n)s day left out: not measured whole", "%(n)s days left out: not measured whole", n)

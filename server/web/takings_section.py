@@ -77,8 +77,9 @@ def _reach(part: Part) -> Estimate:
 
 
 def _row(view: View, part: Part, depth: int, money: Money, axis: effects.Axis) -> Row:
-    told = moneys.rounded(_reach(part))
-    name, reach = _name(view, part.factor), money.reach(told) if part.interval else ""
+    # What the takings came to is no estimate: only what moved them is.
+    told = _reach(part) if part.factor == "takings" else moneys.rounded(_reach(part))
+    name, reach = _name(view, part.factor), money.reach(moneys.rounded(told)) if part.interval else ""
     label = f"{name}: {money.signed(told.value)}" + (f", {reach}" if reach else "")
     return Row(
         factor=part.factor,
