@@ -2,9 +2,10 @@
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from itertools import combinations
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ class Tills:
             rows = [{"categories": key, "n": int(rng.poisson(n))} for key, n in sets.items()]
             conn.execute(baskets.insert(), [{"site": "shop", "week": monday, "part": 2} | row for row in rows])
         for back in range(1, 29):
-            noon = datetime(2025, 11, 22, 12, tzinfo=UTC) - timedelta(days=back)
+            noon = datetime(2025, 11, 22, 13, tzinfo=ZoneInfo("Europe/Berlin")) - timedelta(days=back)
             for category, receipts in (("", 60), ("coffee", 24), ("rolls", 18), ("milk", 30)):
                 row = {
                     "site": "shop",
