@@ -91,7 +91,10 @@ class Till:
         return {digest: sold for digest, sold in receipts.items() if self._calendar.day(sold.bin_s) in told}
 
     def _notes(self, receipts: Iterable[Sold]) -> list[Fault]:
-        first = {line.category: line.place for sold in receipts for line in sold.lines}
+        first: dict[str, int] = {}
+        for sold in receipts:
+            for line in sold.lines:
+                first.setdefault(line.category, line.place)
         return [note for category, place in first.items() if (note := self._goods.note_unplaced(place, category))]
 
 

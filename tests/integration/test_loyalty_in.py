@@ -1,5 +1,4 @@
 import json
-from collections import Counter
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,6 +6,7 @@ from sqlalchemy import inspect, text
 
 from server.api.loyalty_request import EXAMPLES
 from server.db import baskets, imports, sales
+from server.imports.entries import PARTS
 
 DAY = date(2025, 11, 22)
 T = "2025-11-22T12:01:07Z"
@@ -109,12 +109,13 @@ def test_one_wrong_receipt_does_not_keep_the_others_out(shop):
     assert "in the future: it is 2025-11-22 12:30Z now" in faults["receipts.3.t"]
     assert "retention.sales_days" in faults["receipts.4.t"]
     assert "not in the catalogue" in faults["receipts.6.sku"]
+    assert faults["receipts.5.category"].startswith("'stationery' is unknown to the catalogue: it is taken")
     assert len(faults) == 6
     assert "stationery" in shop.ask("catalogue").text
     assert shop.days("stationery")[DAY].receipts == 1
     listed = shop.ask(f"imports/{body['import_id']}").json()
     assert (listed["status"], listed["lines"], listed["refused"]) == ("partly", 8, 5)
-    assert [fault["line"] for fault in listed["faults"]] == [2, 3, 4, 5, 7]
+    assert [fault["line"] for fault in listed["faults"]] == [2, 3, 4, 5, 6, 7]
 
 
 def test_a_refused_receipt_can_be_corrected_and_told_again(shop):
@@ -123,28 +124,27 @@ def test_a_refused_receipt_can_be_corrected_and_told_again(shop):
     assert shop.days()[DAY].gross_c == 600
 
 
-@pytest.mark.parametrize(
-    ("document", "told"),
-    [
-        (receipts(receipt("a", customer_id=7)), "'customer_id' could name a person"),
-        (receipts(receipt("a", line(more={"deep": [{"phone": "x"}]}))), "'phone' could name a person"),
-        (receipts(receipt("a", name="Anna")), "'name' could name a person"),
-        (receipts(receipt("a", line(gross=-1))), "not negative"),
-        ({"receipts": [receipt("a")]}, "currency: missing"),
-        (receipts(receipt("a")) | {"more": 1}, "more: unknown key"),
-        (receipts(), "at least 1 item"),
-        (receipts(*[receipt(str(i)) for i in range(1001)]), "at most 1000"),
-        ([], "valid dictionary"),
-        (b'{"currency": "EUR", "receipts": [{"id": "a", "t": "2025-', "was it cut off"),
-        (b"[" * 100_000, "not JSON"),
-        (json.dumps(receipts(receipt("a"))).encode("cp1251").replace(b"coffee", "кофе".encode("cp1251")), "not JSON"),
-        (receipts(receipt("a"), currency="euro"), "currency"),
-    ],
-)
-def test_a_document_of_which_nothing_is_taken(shop, document, told):
-    answer = shop.tell("receipts", document)
-    assert answer.status_code == 422
-    assert told in answer.json()["detail"]
+NOTHING_TAKEN = [
+    (receipts(receipt("a", customer_id=7)), "'customer_id' could name a person"),
+    (receipts(receipt("a", line(more={"deep": [{"phone": "x"}]}))), "'phone' could name a person"),
+    (receipts(receipt("a", name="Anna")), "'name' could name a person"),
+    (receipts(receipt("a", line(gross=-1))), "not negative"),
+    ({"receipts": [receipt("a")]}, "currency: missing"),
+    (receipts(receipt("a")) | {"more": 1}, "more: unknown key"),
+    (receipts(), "at least 1 item"),
+    (receipts(*[receipt(str(i)) for i in range(1001)]), "at most 1000"),
+    ([], "valid dictionary"),
+    (b'{"currency": "EUR", "receipts": [{"id": "a", "t": "2025-', "was it cut off"),
+    (b"[" * 100_000, "not JSON"),
+    (json.dumps(receipts(receipt("a"))).encode("cp1251").replace(b"coffee", "кофе".encode("cp1251")), "not JSON"),
+    (receipts(receipt("a"), currency="euro"), "currency"),
+]
+
+
+def test_documents_of_which_nothing_is_taken(shop):
+    for document, told in NOTHING_TAKEN:
+        answer = shop.tell("receipts", document)
+        assert (answer.status_code, told in answer.json()["detail"]) == (422, True), (told, answer.text)
     assert shop.days() == {}
 
 
@@ -210,14 +210,14 @@ def test_days_on_which_the_clocks_change(shop, clock):
     assert counted == {date(2025, 10, 26): 25, date(2025, 10, 27): 1, date(2025, 3, 30): 2, date(2025, 3, 31): 1}
 
 
-@pytest.mark.parametrize("subject", [each for each in EXAMPLES if each not in {"receipts", "sales"}])
-def test_what_is_told_is_known_and_may_be_told_again(shop, clock, subject):
+def test_what_is_told_is_known_and_may_be_told_again(shop, clock):
     clock.t = datetime(2026, 11, 22, tzinfo=UTC).timestamp()
-    document = json.loads(
-        json.dumps(EXAMPLES[subject])
-        .replace('"bakery", "shelf', '"shelf", "shelf')
-        .replace('"zone": "bakery"', '"zone": "shelf"')
-    )
+    for subject in EXAMPLES.keys() - {"receipts", "sales"}:
+        _tell_and_ask(shop, subject)
+
+
+def _tell_and_ask(shop, subject):
+    document = json.loads(json.dumps(EXAMPLES[subject]).replace('"zone": "bakery"', '"zone": "shelf"'))
     first = shop.tell(subject, document)
     assert (first.status_code, first.json()["refused"]) == (200, 0)
     known = shop.ask(subject).json()
@@ -226,9 +226,10 @@ def test_what_is_told_is_known_and_may_be_told_again(shop, clock, subject):
         k: len(v) for k, v in wanted.items()
     }
     for part, entries in wanted.items():
-        assert all(
-            entry.items() <= found.items() for entry, found in zip(entries, known["document"][part], strict=True)
-        )
+        model = PARTS[subject][part]
+        assert [model.model_validate(entry) for entry in entries] == [
+            model.model_validate(found) for found in known["document"][part]
+        ]
     again = known["document"] | ({"currency": "EUR"} if "currency" in document else {})
     assert shop.tell(subject, {key: value for key, value in again.items() if value}).json()["refused"] == 0
     assert shop.ask(subject).json() == known
@@ -346,5 +347,5 @@ def test_nothing_in_the_database_holds_a_receipt_or_its_second(shop, clock, tmp_
 def test_examples_are_of_every_subject(shop):
     paths = shop.client.get("/api/v1/openapi.json", headers=shop.headers).json()["paths"]
     body = paths["/api/v1/sites/{site}/loyalty/in/{subject}"]["post"]["requestBody"]["content"]["application/json"]
-    assert Counter(body["examples"]) == Counter(EXAMPLES)
+    assert body["examples"].keys() == EXAMPLES.keys()
     assert "$ref" not in json.dumps(body)
