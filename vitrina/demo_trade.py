@@ -42,7 +42,8 @@ from vitrina.simulate.goods import read_goods
 from vitrina.simulate.history import Hour, Rhythm
 from vitrina.simulate.market import Effect, Market
 from vitrina.simulate.planted import Discount, Moved
-from vitrina.simulate.receipts import documents, told_lines
+from vitrina.simulate.purchases import told_lines
+from vitrina.simulate.receipts import documents
 from vitrina.simulate.trade import Trade
 
 GOODS = "config/demo/goods.yaml"

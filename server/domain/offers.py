@@ -98,7 +98,7 @@ class Judged:
 def ranked(days: StoreDays, offers: Sequence[Offer]) -> list[Judged]:
     """Every offer of the days, the most costly first; those of which nothing can be said last."""
     known = [offer for offer in offers if offer.offer in days.offers]
-    judged = [_from_groups(offer) or _from_days(days, offer) for offer in known]
+    judged = [_judged(days, offer) for offer in known]
     return sorted(judged, key=lambda each: (each.net is None, each.net.value if each.net else 0.0, each.offer))
 
 
@@ -156,6 +156,14 @@ def _reasons(judged: Judged) -> dict[str, float | str]:
     if judged.echo is not None and judged.echo.high < 0:
         reasons["echo_week"] = judged.echo.value
     return reasons
+
+
+def _judged(days: StoreDays, offer: Offer) -> Judged:
+    """An experiment says what it brought; how much would have been sold anyway, only its days can tell."""
+    tested, told = _from_groups(offer), _from_days(days, offer)
+    if tested is None:
+        return told
+    return replace(tested, discount=told.discount, sold_anyway=told.sold_anyway, drew_p=told.drew_p)
 
 
 def _from_groups(offer: Offer) -> Judged | None:

@@ -48,7 +48,10 @@ class Good(Document):
 
 
 class Promotion(Document):
-    """An offer that comes back: in week w of the calendar where w modulo `every_weeks` is one of `weeks`."""
+    """An offer that comes back: in week w of the calendar where w modulo `every_weeks` is one of `weeks`.
+
+    Each time it is an offer of its own, named after its first Monday; with `every_weeks` 1 it never ends.
+    """
 
     name: str
     categories: Annotated[list[Id], Field(min_length=1)]

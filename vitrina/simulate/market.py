@@ -70,6 +70,8 @@ class Terms:
     """(n, c) share off the price, for those who take the offer."""
     taken: F64
     """(n, c) share of its receipts that take it."""
+    carded: NDArray[np.bool_]
+    """(n, c) whether only those with a card can take it."""
     offer: I64
     """(n, c) index of the offer that holds, -1 none; of several the last one planted."""
     pairs: tuple[Pairing, ...]
@@ -176,19 +178,27 @@ class Market:
             charm=np.exp(_ZONE_NOISE * self._wander(2, len(zones))),
             place=np.tile(place, (hours, 1)),
             pull=self._pull(day, hour),
-            off=nothing, taken=nothing, offer=np.full(nothing.shape, -1),
+            off=nothing, taken=nothing, carded=nothing > 0, offer=np.full(nothing.shape, -1),
             pairs=tuple(_pairings(self.sorts, names)),
         )  # fmt: skip
         return reduce(self._offered, goods.offers, usual)
 
     def _offered(self, terms: Terms, key: str) -> Terms:
         offer = self.goods.offers[key]
-        week = (terms.day - 1) // 7 % offer.every_weeks
-        on = np.isin(week, offer.weeks) & (terms.hour >= offer.from_hour) & (terms.hour < offer.to_hour)
+        week = (terms.day - 1) // 7
+        held = np.isin(week % offer.every_weeks, offer.weeks)
+        open_ = (terms.hour >= offer.from_hour) & (terms.hour < offer.to_hour)
+        began = week - (week - min(offer.weeks)) % offer.every_weeks
         reach = self.goods.has_card if offer.card_only else 1.0
-        for name in offer.categories:
-            elastic = self.goods.categories[name].elasticity if offer.elasticity is None else offer.elasticity
-            terms = discounted(terms, key, name, on, share=offer.share_off, elasticity=elastic, reach=reach)
+        for first in np.unique(began[held]) if offer.every_weeks > 1 else [0]:
+            name = f"{key}-{date.fromordinal(int(first) * 7 + 1):%y%m%d}" if first else key
+            on = held & open_ & ((began == first) | (first == 0))
+            for category in offer.categories:
+                elastic = self.goods.categories[category].elasticity if offer.elasticity is None else offer.elasticity
+                terms = discounted(
+                    terms, name, category, on,
+                    share=offer.share_off, elasticity=elastic, reach=reach, card_only=offer.card_only,
+                )  # fmt: skip
         return terms
 
     def _traffic(self, day: I64, hour: I64) -> F64:
@@ -222,16 +232,19 @@ class Market:
 
 
 def discounted(
-    terms: Terms, offer: str, category: str, on: NDArray[np.bool_], *, share: float, elasticity: float, reach: float
-) -> Terms:
+    terms: Terms, offer: str, category: str, on: NDArray[np.bool_], *, share: float, elasticity: float,
+    reach: float, card_only: bool = False,
+) -> Terms:  # fmt: skip
     """Terms with an offer on one category in the hours `on` (n,), for the share `reach` of those who would buy."""
     column, offers = terms.categories.index(category), tuple(dict.fromkeys((*terms.offers, offer)))
     more = (1 - min(share, 0.95)) ** -elasticity
     whole = 1 + reach * (more - 1)
     off, taken, pull, which = terms.off.copy(), terms.taken.copy(), terms.pull.copy(), terms.offer.copy()
+    carded = terms.carded.copy()
+    carded[on, column] = card_only
     off[on, column], taken[on, column], which[on, column] = share, reach * more / whole, offers.index(offer)
     pull[on, column] *= whole
-    return replace(terms, offers=offers, off=off, taken=taken, pull=pull, offer=which)
+    return replace(terms, offers=offers, off=off, taken=taken, carded=carded, pull=pull, offer=which)
 
 
 def lift(pair: Pairing, terms: Terms) -> F64:

@@ -1,5 +1,6 @@
 """What people buy: the same process as days and as receipts, and what is planted in it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
@@ -18,7 +19,8 @@ from vitrina.simulate.market_days import past, worth
 from vitrina.simulate.noise import Faults
 from vitrina.simulate.planted import Confounder, CrossSell, Discount, Moved, UselessDiscount, nothing
 from vitrina.simulate.pool import make_pool
-from vitrina.simulate.receipts import COLUMNS, documents, lines, told_lines, write_receipts
+from vitrina.simulate.purchases import lines, told_lines, walked_lines
+from vitrina.simulate.receipts import COLUMNS, documents, write_receipts
 
 MONDAY = date(2026, 3, 2)
 GOODS = {
@@ -165,13 +167,36 @@ def test_a_confounder_rises_within_its_days_and_stays(market):
     assert busy.entrants[7:].sum() / past(market).days.entrants[7:].sum() == pytest.approx(1.5, rel=0.03)
 
 
-def test_offers_of_the_document_come_back(goods, trade):
+def test_offers_of_the_document_come_back_each_time_as_an_offer_of_its_own(goods, trade):
     offer = {"name": "Tea", "categories": ["tea"], "share_off": 0.2, "every_weeks": 2, "weeks": [0], "from_hour": 12}
     on_offer = Assortment.model_validate(GOODS | {"offers": {"tea-week": offer}})
-    days = past(Market(on_offer, trade, MONDAY, 28, seed=4)).days
-    on = days.offered[:, 0, 0]
-    assert days.offers == ("tea-week",) and sorted(on.reshape(4, 7).sum(axis=1).tolist()) == [0, 0, 7, 7]
-    assert 0 < days.discount[on, 0].sum() < 0.2 * days.category_gross[on, 0].sum()
+    market = Market(on_offer, trade, MONDAY, 28, seed=4)
+    days = past(market).days
+    tea = column(market, "tea")
+    assert len(days.offers) == 2 and all(re.fullmatch(r"tea-week-2603\d\d", key) for key in days.offers)
+    assert days.offered[:, tea].sum(axis=0).tolist() == [7, 7] and not days.offered[:, tea].all(axis=1).any()
+    on = days.offered[:, tea].any(axis=1)
+    assert 0 < days.discount[on, tea].sum() < 0.2 * days.category_gross[on, tea].sum()
+    assert days.discount[~on].sum() == 0
+    for key, at in zip(days.offers, range(2), strict=True):
+        first = date.fromordinal(int(days.day[days.offered[:, tea, at]][0]))
+        assert key == f"tea-week-{first:%y%m%d}" and first.weekday() == 0
+
+
+def test_an_offer_that_never_ends_keeps_its_name(goods, trade):
+    always = Assortment.model_validate(
+        GOODS | {"offers": {"tea-card": {"name": "Tea", "categories": ["tea"], "share_off": 0.2, "card_only": True}}}
+    )
+    market = Market(always, trade, MONDAY, 14, seed=4)
+    assert market.terms.offers == ("tea-card",)
+    told = [
+        receipt
+        for hour in lines(market, "Europe/Berlin", np.random.default_rng(3))
+        for receipt in documents(market, hour)
+    ]
+    teas = [(receipt.has_card, line.offer) for receipt in told for line in receipt.lines if line.category == "tea"]
+    assert {offer for card, offer in teas if not card} == {None}
+    assert np.mean([offer == "tea-card" for card, offer in teas if card]) > 0.95
 
 
 def summed(hours, name):
@@ -204,6 +229,17 @@ def test_receipts_follow_what_the_windows_tell(watched_shop, crowd_of_hours, mar
     with_stays = [(told_lines(market, watched_shop, quiet, rng).category == impulsive).sum() for _ in range(40)]
     without = [(told_lines(market, watched_shop, empty, rng).category == impulsive).sum() for _ in range(40)]
     assert np.mean(with_stays) > 1.5 * np.mean(without)
+
+
+def test_receipts_of_a_crowd_are_paid_as_people_leave(shop, store, market, start, rng):
+    crowd = store.visit(start + 3000 + np.arange(80) * 15.0, rng)
+    hours = list(walked_lines(market, shop, crowd, rng))
+    assert [hour.start for hour in hours] == [datetime(2026, 3, 2, hour, tzinfo=UTC) for hour in (9, 10)]
+    ends = {int(walk.t[-1]) for walk in crowd.walks}
+    paid = [int(hour.start.timestamp()) + second for hour in hours for second in hour.second.tolist()]
+    assert paid and set(paid) <= ends
+    receipts = len({(hour.start, each) for hour in hours for each in hour.receipt[~hour.back].tolist()})
+    assert 20 < receipts <= 80
 
 
 @pytest.fixture
