@@ -1,12 +1,14 @@
 """One round for one site: tests that are over are judged, and advice is worked out anew."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import structlog
 from sqlalchemy import Connection, Engine
 
+from contract.loyalty import Offer
 from server.advice.doing import today_at
 from server.advice.gather import Gathered, gather
 from server.advice.judge import Grounds, judge, over
@@ -15,9 +17,10 @@ from server.advice.standing import promises
 from server.db.advice import Basis, Proposal, put_round
 from server.db.changes import ChangeRecord, conclude, list_changes, start_due
 from server.db.sites import SiteRecord, get_site
+from server.domain import offers
 from server.domain.advice import Advice
 from server.domain.placement import advise
-from server.domain.promises import Kept, correction
+from server.domain.promises import Kept, corrected, correction
 from server.domain.trial import plan_trial
 
 LATE_DAYS = 14
@@ -70,7 +73,42 @@ def proposals_of(found: Gathered, kept: Mapping[str, Kept], *, rng: np.random.Ge
         results=kept,
         rng=rng,
     )
-    return [_proposal(found, each) for each in advice]
+    on_offer = offers.advise_offers(found.own, [_offer(each) for each in found.offers])
+    factor = correction(list(kept.values()))
+    everything = [*advice, *(_less(each, factor) for each in on_offer)]
+    return [_proposal(found, each) for each in sorted(everything, key=_order)]
+
+
+def _less(advice: Advice, factor: float) -> Advice:
+    """What is reckoned is corrected as past promises show; what an experiment measured stands."""
+    if advice.effect is None or advice.evidence == "tested":
+        return advice
+    return replace(advice, effect=corrected(advice.effect, factor))
+
+
+def _order(advice: Advice) -> tuple[int, float]:
+    """What surely brings something, by how much at least; what may; what has no figure; what waits for data."""
+    if advice.evidence is None:
+        return 3, 0.0
+    if advice.effect is None:
+        return 2, 0.0
+    return (0, -advice.effect.low) if advice.effect.low > 0 else (1, -advice.effect.value)
+
+
+def _offer(told: Offer) -> offers.Offer:
+    groups = {
+        group.held_out: offers.Group(group.members, group.receipts, float(group.margin), group.margin_spread)
+        for group in told.groups
+    }
+    return offers.Offer(
+        offer=told.offer,
+        first=told.start.toordinal(),
+        last=told.end.toordinal(),
+        cost=float(told.cost),
+        share_off=told.share_off,
+        given=groups.get(False),
+        held_out=groups.get(True),
+    )
 
 
 def _proposal(found: Gathered, advice: Advice) -> Proposal:

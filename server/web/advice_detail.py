@@ -91,7 +91,7 @@ def _lines(words: Words, one: Standing, names: TradeNames, money: Money) -> list
     else:
         lines.append((text("Expected"), text("No figure can be given for this yet.")))
     told = [
-        (text("Because"), " ".join(advice_reasons.because(words, advice, names))),
+        (text("Because"), " ".join(advice_reasons.because(words, advice, names, money))),
         (text("Could be wrong"), advice_words.joined(advice_words.confounders(advice.confounders, words), words)),
         (text("Checked"), _checked(words, one)),
         (text("Held fixed"), advice_words.joined(advice_words.held(advice.held, words), words)),

@@ -5,11 +5,11 @@ from server.change_document import ChangeResult
 from server.db.changes import ChangeRecord
 from server.domain.advice import Advice
 from server.web.language import Words
-from server.web.money import Money, rounded
+from server.web.money import Money, rounded, tidy
 from server.web.trade_names import TradeNames, inside
 
-SHORT = 2
-"""Sentences in the list; the panel has all."""
+SHORT = 110
+"""Letters of two sentences that stand in the list; the panel has all."""
 
 
 def short(words: Words, one: Standing, names: TradeNames, money: Money) -> str:
@@ -19,7 +19,8 @@ def short(words: Words, one: Standing, names: TradeNames, money: Money) -> str:
         return outcome(words, change, change.result, money)
     if one.state == "waits":
         return waits(words, advice)
-    return " ".join(because(words, advice, names)[:SHORT])
+    told = because(words, advice, names, money)
+    return " ".join(told[: 2 if sum(map(len, told[:2])) < SHORT else 1])
 
 
 def waits(words: Words, advice: Advice) -> str:
@@ -50,7 +51,7 @@ def outcome(words: Words, change: ChangeRecord, result: ChangeResult, money: Mon
     return f"{expected} {test}"
 
 
-def because(words: Words, advice: Advice, names: TradeNames) -> list[str]:
+def because(words: Words, advice: Advice, names: TradeNames, money: Money) -> list[str]:
     """The figures behind it, as sentences; what matters most first."""
     told = {
         "move": _place,
@@ -60,7 +61,7 @@ def because(words: Words, advice: Advice, names: TradeNames) -> list[str]:
         "advertise": _seldom_seen,
         "look_into": _looked_at,
     }.get(advice.kind)
-    sentences = told(words, advice, names) if told else []
+    sentences = told(words, advice, names) if told else _offer(words, advice, money)
     return [sentence for sentence in [*sentences, *_room(words, advice, names), *_past(words, advice)] if sentence]
 
 
@@ -69,12 +70,12 @@ def _place(words: Words, advice: Advice, names: TradeNames) -> list[str]:
 
 
 def _passed(words: Words, advice: Advice, names: TradeNames) -> str:
-    """Aisle 3 is passed by 412 a day, aisle 2 by 377."""
+    """412 a day pass aisle 3, and 377 pass aisle 2."""
     there, here = (_figure(advice, f"visits_{end}") for end in ("target", "origin"))
     if there is None or here is None or not advice.target or not advice.origin:
         return ""
-    return words.gettext("%(target)s is passed %(there)s times a day, %(origin)s %(here)s times.") % {
-        "target": names.zone(advice.target),
+    return words.gettext("%(there)s a day pass %(target)s, and %(here)s pass %(origin)s.") % {
+        "target": inside(names.zone(advice.target)),
         "there": words.number(there),
         "origin": inside(names.zone(advice.origin)),
         "here": words.number(here),
@@ -131,6 +132,24 @@ def _seldom_seen(words: Words, advice: Advice, names: TradeNames) -> list[str]:
     passed = _figure(advice, "visits_target")
     if advice.kind == "advertise" and passed is not None:
         sentences.append(words.gettext("The screen is passed %(n)s times a day.") % {"n": words.number(passed)})
+    return sentences
+
+
+def _offer(words: Words, advice: Advice, money: Money) -> list[str]:
+    """What an offer gives away, what it brings, and who would have bought anyway."""
+    discount, extra, anyway, echo = (
+        _figure(advice, name) for name in ("discount_week", "extra_week", "sold_anyway", "echo_week")
+    )
+    sentences = []
+    if anyway is not None:
+        text = words.gettext("%(share)s of what is sold under it would be sold at the full price.")
+        sentences.append(text % {"share": words.percent(anyway)})
+    if discount is not None and extra is not None:
+        text = words.gettext("A week it takes %(discount)s off prices and brings %(extra)s of margin.")
+        sentences.append(text % {"discount": money.amount(tidy(discount)), "extra": money.amount(tidy(extra))})
+    if echo is not None:
+        text = words.gettext("In the fortnight after it margin is off by %(echo)s a week.")
+        sentences.append(text % {"echo": money.amount(tidy(echo))})
     return sentences
 
 

@@ -62,6 +62,12 @@ def rounded(effect: Estimate) -> Estimate:
     return Estimate(value, low, high)
 
 
+def tidy(amount: float) -> float:
+    """To two figures: 1,234 is 1,200."""
+    step = 10.0 ** max(len(str(int(abs(amount)))) - 2, 0)
+    return round(amount / step) * step
+
+
 def upwards(amount: float) -> float:
     """To two figures, never less: what a test sees is no less than what is said."""
     step = 10.0 ** max(len(str(int(amount))) - 2, 0)
