@@ -88,6 +88,14 @@ def make(service: Service, site: str, series: str) -> bool:
     return True
 
 
+def make_again(service: Service, site: str) -> None:
+    """Forecast whatever of a site has been forecast before, as after something was said of a day."""
+    with service.engine.connect() as conn:
+        series = list(forecasts.series_of(conn, site))
+    for each in series:
+        make(service, site, each)
+
+
 def _made(conn: Connection, site: Site, series: str, *, now: float, settings: Settings) -> Made | None:
     today = _today(now, site.timezone)
     named = holiday_names(region_of(settings, site), today - timedelta(days=REMEMBERED), today + timedelta(days=AHEAD))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, delete, select
 
 from contract.loyalty import SpecialDay, Weather
 from server.db.trade_tables import special_days
@@ -34,6 +34,11 @@ def put_weather(conn: Connection, site: str, told: Iterable[Weather]) -> None:
 def put_special(conn: Connection, site: str, told: Iterable[SpecialDay]) -> None:
     """Add them, or put them in the place of what was said of the same days."""
     put_rows(conn, special_days, [{"site": site} | each.model_dump() for each in told])
+
+
+def drop_special(conn: Connection, site: str, day: date) -> None:
+    """The day is like its weekday after all."""
+    conn.execute(delete(special_days).where(special_days.c.site == site, special_days.c.day == day))
 
 
 def _days(conn: Connection, table: Table, site: str, first: date | None, last: date | None) -> list[dict[str, object]]:

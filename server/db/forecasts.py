@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from server.db.advice_tables import forecasts
 from server.db.local_time import HOUR_MS, day_of, day_start, hours_between
@@ -41,9 +41,11 @@ class Made:
 
 
 def put(conn: Connection, site: str, made: Made) -> None:
-    """Keep a forecast."""
+    """Keep a forecast, in the place of one that was made at the same instant."""
     cells = np.concatenate([made.hours, made.days]).astype("<f4")
     row = {"site": site, "series": made.series, "made_ms": to_ms(made.made), "start_ms": made.day_ms[0]}
+    c = forecasts.c
+    conn.execute(delete(forecasts).where(c.site == site, c.series == made.series, c.made_ms == row["made_ms"]))
     conn.execute(insert(forecasts).values(**row, cells=zlib.compress(cells.tobytes())))
 
 

@@ -23,6 +23,8 @@ class Bar:
     expected: float | None = None
     running: bool = False
     band: Band | None = None
+    ahead: str = ""
+    """Stands over the band where nothing has come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,16 @@ def _has_room(scale: _Scale, bars: Sequence[Bar], i: int) -> bool:
     """Values stand over every bar on a wide chart, on a narrow one over the highest and the running."""
     if scale.slot >= 34:
         return True
+    if bars[i].value is None:
+        return bars[i].band is not None and bars[i].band == max((b.band for b in bars if b.band), key=lambda b: b.mid)
     return bars[i].running or bars[i].value == max(bar.value or 0 for bar in bars)
 
 
 def _bar(scale: _Scale, i: int, bar: Bar, *, shown: bool) -> Markup:
     hover = svg.element("rect", class_="hit", x=scale.x(i), y=TOP, width=scale.slot, height=scale.height - TOP - BOTTOM)
     if bar.value is None:
-        return svg.mark(hover, tip=bar.tip, class_="mark idle")
+        over = [_ahead(scale, i, bar, bar.band)] if bar.band and bar.ahead and shown else []
+        return svg.mark(hover, *over, tip=bar.tip, class_="mark idle")
     thick = min(scale.slot * 0.46, 26.0)
     x, y = scale.x(i) + (scale.slot - thick) / 2, scale.y(bar.value)
     parts = [svg.element("rect", class_="bar", x=x, y=y, width=thick, height=scale.y(0) - y)]
@@ -100,6 +105,10 @@ def _bar(scale: _Scale, i: int, bar: Bar, *, shown: bool) -> Markup:
     if shown and bar.value:
         parts.append(svg.text(bar.written, x + thick / 2, y - 6, class_="value", anchor="middle"))
     return svg.mark(hover, *parts, tip=bar.tip, class_="mark running" if bar.running else "mark")
+
+
+def _ahead(scale: _Scale, i: int, bar: Bar, band: Band) -> Markup:
+    return svg.text(bar.ahead, scale.x(i + 0.5), scale.y(band.high) - 6, class_="value", anchor="middle")
 
 
 def _axis(scale: _Scale, bars: Sequence[Bar], end_label: str) -> Markup:
