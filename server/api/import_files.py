@@ -137,14 +137,13 @@ async def upload(
 @router.get("/files/{file}", summary="Where a file is on its way")
 def one_file(site: Site, file: FileId, files: Files, _: Merchandiser) -> FileBody:
     """Received, running or done; how many lines are done stands with the imports."""
-    progress, found = files.progress(file), files.uploads.find(site.site, file)
-    if progress is None:
+    progress = files.progress(file)
+    if progress is None or progress.upload.site != site.site:
         found = _found(files, site, file)
         return FileBody(id=file, name=found.name, bytes=found.size_bytes, state="received")
-    name, size = (found.name, found.size_bytes) if found else ("", 0)
-    outcome = progress.outcome
+    found, outcome = progress.upload, progress.outcome
     told = {"import_id": outcome.import_id, "trouble": outcome.trouble} if outcome else {}
-    return FileBody(id=file, name=name, bytes=size, state=progress.state, **told)
+    return FileBody(id=file, name=found.name, bytes=found.size_bytes, state=progress.state, **told)
 
 
 @router.delete("/files/{file}", status_code=204, summary="Delete a file that is not to be imported")

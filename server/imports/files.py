@@ -44,7 +44,8 @@ class MappingError(ServerError):
 class Progress:
     """Where an upload is on its way."""
 
-    state: Literal["received", "running", "done"]
+    upload: Upload
+    state: Literal["running", "done"]
     outcome: Outcome | None = None
 
 
@@ -79,10 +80,15 @@ class ImportFiles:
         """Take an upload, in its turn; it is gone afterwards."""
         while len(self._progress) >= OUTCOMES_MOST:
             self._progress.pop(next(iter(self._progress)))
-        self._progress[upload.id] = Progress("running")
+        self._progress[upload.id] = Progress(upload, "running")
         task = asyncio.create_task(self._take(upload, mapping))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def under_way(self, site: str) -> list[str]:
+        """What the site's uploads are called that wait or are being taken."""
+        running = [progress.upload for progress in self._progress.values() if progress.state == "running"]
+        return [upload.name for upload in running if upload.site == site]
 
     def progress(self, upload_id: str) -> Progress | None:
         """Where an upload is; None where it was never started here, or long ago."""
@@ -96,7 +102,7 @@ class ImportFiles:
         except BusyError:
             self._progress.pop(upload.id, None)  # it is still there, to be started again
             return
-        self._progress[upload.id] = Progress("done", outcome)
+        self._progress[upload.id] = Progress(upload, "done", outcome)
         await run_in_threadpool(self.uploads.forget, upload)
 
     async def _look(self, folder: WatchedFolder) -> None:
