@@ -15,7 +15,8 @@ from server.db.local_time import WEEKDAYS
 from server.db.sites import SiteRecord
 from server.domain.day_rates import Rate
 from server.domain.funnel import CategoryFunnel, StoreFunnel
-from server.funnel_report import funnel_report, hour_rates
+from server.domain.suppression import SMALLEST
+from server.funnel_report import SegmentPlace, SegmentStep, funnel_report, hour_rates, segment_steps
 from server.session import Db
 
 router = APIRouter(prefix="/sites/{site}/funnel", tags=["funnel"])
@@ -137,6 +138,27 @@ class CategoriesBody(BaseModel):
     categories: list[CategoryBody]
 
 
+class SegmentBody(BaseModel):
+    """A segment's part of the visits at one step."""
+
+    segment: str
+    name: str
+    step: SegmentPlace = Field(description="kind of the zones: entrance, category (goods stand there), queue (tills)")
+    held: bool = Field(description=f"fewer than {SMALLEST} visits are the segment's, or others': not told")
+    share: float | None = Field(description="of the visits to these zones")
+    share_low: float | None = Field(description="lower end of the 95 % interval over days; null with fewer than three")
+    share_high: float | None
+
+
+class SegmentsBody(BaseModel):
+    """Segments from the door to the till."""
+
+    site: str
+    period: PeriodBody
+    simulated: bool
+    segments: list[SegmentBody]
+
+
 @router.get("", summary="From passers-by to receipts", response_model=FunnelBody)
 def funnel(site: Site, asked: AskedDays, db: Db, as_table: AsTable) -> FunnelBody | Response:
     """The steps over the period's whole days, with conversion by weekday and the category where most is lost."""
@@ -189,6 +211,28 @@ def categories(site: Site, asked: AskedDays, db: Db, as_table: AsTable) -> Categ
         columns = list(CategoryBody.model_fields)
         return table_response(rows, columns, name=f"funnel-categories-{site.site}", kind=as_table)
     return CategoriesBody(**_head(site, asked), currency=found.currency or None, categories=rows)
+
+
+@router.get("/segments", summary="Segments from the door to the till", response_model=SegmentsBody)
+def segments(site: Site, asked: AskedDays, db: Db, as_table: AsTable) -> SegmentsBody | Response:
+    """Which part of the visits is a segment's at the entrance, where goods stand and at the tills."""
+    found = segment_steps(db, site.document, first=asked.first, last=asked.last)
+    rows = [_segment(step, site) for step in found]
+    if as_table:
+        return table_response(rows, list(SegmentBody.model_fields), name=f"funnel-segments-{site.site}", kind=as_table)
+    return SegmentsBody(**_head(site, asked), segments=rows)
+
+
+def _segment(found: SegmentStep, site: SiteRecord) -> SegmentBody:
+    segment = site.document.segments[found.segment]
+    share = found.share or Rate(nan, nan, nan, 0, 0, 0)
+    return SegmentBody(
+        segment=found.segment,
+        name=segment.name or found.segment,
+        step=found.step,
+        held=found.share is None,
+        **_spread("share", share),
+    )
 
 
 def _head(site: SiteRecord, asked: AskedDays) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which share of the visits were a segment's: cells as boxes let them go, added up per definition, zone and day."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -60,13 +60,21 @@ def segment_zones(
 
 
 def segment_days(
-    conn: Connection, *, site: str, segments: Definitions, start: float, end: float
+    conn: Connection,
+    *,
+    site: str,
+    segments: Definitions,
+    start: float,
+    end: float,
+    zones: Collection[str] | None = None,
 ) -> dict[str, dict[date, Counted]]:
-    """By segment and by the site's day in which a cell ends, over (start, end] seconds UTC, all zones together."""
+    """By segment and by the site's day in which a cell ends, over (start, end] seconds UTC, all `zones` together."""
     c = audience.c
     quarter = ((c.t_end_ms - 1) // QUARTER_MS).label("quarter")
     sums = (func.sum(c.n), func.sum(c.of), func.sum(c.dwell_sum_s), func.min(c.t_start_ms), func.max(c.t_end_ms))
     query = select(c.segment, quarter, *sums).where(_mine(site, segments, start, end)).group_by(c.segment, quarter)
+    if zones is not None:
+        query = query.where(c.zone.in_(zones))
     timezone = timezone_of(conn, site)
     found: defaultdict[str, dict[date, Counted]] = defaultdict(lambda: defaultdict(Counted))
     for segment, of_quarter, *row in conn.execute(query.order_by(c.segment, quarter)):

@@ -9,9 +9,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.db.catalogue import names as category_names
 from server.domain.day_rates import Rate
-from server.funnel_report import FunnelReport, funnel_report, hour_rates, takings_report
-from server.web import funnel_steps, funnel_table, funnel_words, parts, times
+from server.funnel_report import FunnelReport, funnel_report, hour_rates, segment_steps, takings_report
+from server.web import funnel_segments, funnel_steps, funnel_table, funnel_words, parts, times
 from server.web.figures.rates import Dot, dots_chart
+from server.web.funnel_segments import SegmentTable
 from server.web.funnel_steps import Step
 from server.web.funnel_table import CategoryTable
 from server.web.money import Money
@@ -58,6 +59,7 @@ class FunnelPage:
     hours: RatesChart | None
     weekdays: RatesChart | None
     categories: CategoryTable
+    segments: SegmentTable | None
     takings: TakingsSection | None
 
 
@@ -77,6 +79,7 @@ def _page(view: View, question: str) -> FunnelPage:
     last = max(min(period.last_day, view.words.local(view.seen_until).date()), period.first_day)
     found = funnel_report(view.conn, view.site.document, first=period.first_day, last=last)
     names, money = category_names(view.conn, view.site.site), Money(view.words, found.currency)
+    reached = segment_steps(view.conn, view.site.document, first=found.first, last=found.last)
     return FunnelPage(
         question=question,
         answer=funnel_words.answer(view, found, names),
@@ -91,6 +94,7 @@ def _page(view: View, question: str) -> FunnelPage:
         hours=_hours(view, found) if found.till else None,
         weekdays=_weekdays(view, found) if found.till else None,
         categories=funnel_table.table(view, found, names, money),
+        segments=funnel_segments.segment_table(view, reached),
         takings=_takings(view, found, money) if found.till else None,
     )
 
@@ -182,5 +186,6 @@ def _exports(view: View) -> list[Export]:
         parts.table(view, text("From the street to the till"), "funnel"),
         parts.table(view, text("Conversion by hour"), "funnel/hours", figure="figure-hours"),
         parts.table(view, text("Categories"), "funnel/categories"),
+        parts.table(view, text("Segments"), "funnel/segments"),
         *([takings] if against else []),
     ]

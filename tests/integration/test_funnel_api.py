@@ -1,9 +1,13 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
+from contract.site import Site
 from server.db import trade_tables
+from server.db.screen_tables import audience
+from server.db.sites import put_site
+from server.db.tables import sites
 
 FIRST = date(2025, 11, 3)
 """A Monday; the test's day is Saturday the 22nd."""
@@ -131,3 +135,35 @@ def test_wrong_days_are_refused(client, query):
     answer = client.get(f"{API}/takings", params=WEEK | query)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_segments_from_the_door_to_the_till(client):
+    """Three days: 30 of 100 visits are families' at the door, 20 of 100 where goods stand, 3 of 100 at the tills."""
+    service = client.service
+    with service.engine.begin() as conn:
+        document = conn.execute(select(sites.c.document).where(sites.c.site == "shop")).scalar_one()
+        for zone, kind in (("shelf", "category"), ("till", "queue")):
+            document["zones"][zone]["kind"] = kind
+        document["zones"]["door"] = document["zones"]["till"] | {"kind": "entrance"}
+        document["segments"] = {"families": {"name": "Families", "when": {"group": {"at_least": 3}}}}
+        put_site(conn, Site.model_validate(document), simulated=False)
+        digest = Site.model_validate(document).segments["families"].digest
+        for day in range(3):
+            end = 86_400_000 * day + 1_762_772_400_000  # Monday noon in Berlin
+            for zone, n in (("door", 29 + day), ("shelf", 20), ("till", 3 if day == 0 else 0)):
+                cell = {
+                    "site": "shop",
+                    "zone": zone,
+                    "box": "b1",
+                    "camera": "door",
+                    "segment": "families",
+                    "digest": digest,
+                }
+                cell |= {"t_start_ms": end - 3_600_000, "t_end_ms": end, "n": n, "of": 100, "dwell_sum_s": 9.0 * n}
+                conn.execute(insert(audience), cell)
+    found = {step["step"]: step for step in get(client, "/funnel/segments").json()["segments"]}
+    assert found["entrance"]["share"] == pytest.approx(0.3)
+    assert found["entrance"]["share_low"] < 0.3 < found["entrance"]["share_high"]
+    assert (found["category"]["share"], found["category"]["name"]) == (pytest.approx(0.2), "Families")
+    assert (found["queue"]["held"], found["queue"]["share"]) == (True, None)
+    assert len(get(client, "/funnel/segments", format="csv").text.splitlines()) == 4
