@@ -1,10 +1,10 @@
-"""`vitrina simulate`: an invented day in a store, with the truth beside it."""
+"""`vitrina simulate`: an invented day in a store, with the truth beside it, and what was sold if asked."""
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,9 +23,13 @@ from vitrina.options import Number
 from vitrina.replay import WINDOWS
 from vitrina.replay_cli import progress
 from vitrina.results import make_folder, writing
+from vitrina.simulate.goods import read_goods
 from vitrina.simulate.history import history
+from vitrina.simulate.market import Market
 from vitrina.simulate.noise import Faults, spoil
 from vitrina.simulate.pool import make_pool
+from vitrina.simulate.purchases import Lines, told_lines, walked_lines
+from vitrina.simulate.receipts import write_receipts
 from vitrina.simulate.recordings import write_detections, write_tracks
 from vitrina.simulate.samples import Samples, sample
 from vitrina.simulate.shoppers import Store, arrivals
@@ -33,8 +37,8 @@ from vitrina.simulate.trade import Trade, read_trade, usual_trade
 from vitrina.simulate.truth import truth
 from vitrina.simulate.watching import watch
 
-SHOPPERS = "shoppers.yaml"
-TRUTH, TRACKS = "truth.json", "tracks.csv"
+SHOPPERS, GOODS = "shoppers.yaml", "goods.yaml"
+TRUTH, TRACKS, RECEIPTS = "truth.json", "tracks.csv", "receipts.csv"
 
 BOX = "simulator"
 """What the simulator calls itself on the wire; its boot_id too, so that the same seed gives the same bytes."""
@@ -54,6 +58,8 @@ class _Scene:
     start: float
     fps: float
     seed: int
+    market: Market | None
+    """What they buy; None where nobody asked for receipts."""
 
     def store(self, rng: np.random.Generator) -> Store:
         return Store(self.site, self.trade, rng)
@@ -75,6 +81,9 @@ class _Scene:
 @click.option("--hours", type=Number(0, 24, min_open=True), help="How long people come in; 1 unless --days is given.")
 @click.option("--days", type=click.IntRange(1, 800), help="So many days of windows an hour long, drawn from a pool.")
 @click.option("--start", type=click.DateTime(), default="2026-03-02 10:00:00", show_default=True, help="Local time.")
+@click.option("--receipts", is_flag=True, help=f"{RECEIPTS} too: what those who came bought.")
+@click.option("--goods", "goods_file", type=click.Path(path_type=Path),
+              help=f"What is sold and where; else {GOODS} beside the site. Goes with --receipts.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same bytes.")
 @click.option("--shoppers-per-hour", type=Number(0, 5000, min_open=True), help="Mean of the open hours.")
 @click.option("--miss", default=0.1, show_default=True, type=Number(0, 1, max_open=True), help="Share not detected.")
@@ -92,6 +101,8 @@ def simulate_command(
     hours: float | None,
     days: int | None,
     start: datetime,
+    receipts: bool,
+    goods_file: Path | None,
     seed: int,
     shoppers_per_hour: float | None,
     miss: float,
@@ -103,12 +114,17 @@ def simulate_command(
     """Shoppers with goals walk a store; writes what its cameras would say, and truth.json with what truly happened."""
     if days and (hours or form != "windows"):
         raise click.UsageError("--days draws windows: it goes with --format windows, and without --hours")
-    site = load_site(site_file or find_data(STORE))
-    trade = _trade(site, site_file or find_data(STORE), shoppers_file)
+    if goods_file and not receipts:
+        raise click.UsageError("--goods says what is sold: it goes with --receipts")
+    site_path = site_file or find_data(STORE)
+    site = load_site(site_path)
+    trade = _trade(site, site_path, shoppers_file)
     if shoppers_per_hour:
         trade = trade.model_copy(update={"shoppers_per_hour": shoppers_per_hour})
     began = start.replace(tzinfo=ZoneInfo(site.timezone)).timestamp()
-    scene = _Scene(site, trade, Faults(miss, break_every_s, noise_m), began, fps, seed)
+    goods = goods_file or site_path.parent / GOODS
+    market = _market(site, goods, trade, first=start.date(), days=days or 1, seed=seed) if receipts else None
+    scene = _Scene(site, trade, Faults(miss, break_every_s, noise_m), began, fps, seed, market)
     make_folder(out)
     with writing(out):
         told = _weeks(scene, days, out) if days else _hours(scene, hours or 1.0, form, out)
@@ -122,6 +138,16 @@ def _trade(site: Site, site_file: Path, shoppers_file: Path | None) -> Trade:
     return read_trade(shoppers_file or beside, site)
 
 
+def _market(site: Site, goods_file: Path, trade: Trade, *, first: date, days: int, seed: int) -> Market:
+    """Until a day after the last, for shoppers leave after they came."""
+    if not goods_file.is_file():
+        raise SimulationError(
+            f"--receipts needs to know what is sold: there is no {goods_file}; write one like the demo's {GOODS}, or "
+            "name it with --goods"
+        )
+    return Market(read_goods(goods_file, site), trade, first, days + 2, seed, site=site.site)
+
+
 def _hours(scene: _Scene, hours: float, form: str, out: Path) -> str:
     rng = np.random.default_rng(scene.seed)
     end = scene.start + hours * 3600
@@ -133,7 +159,8 @@ def _hours(scene: _Scene, hours: float, form: str, out: Path) -> str:
     crowd = scene.store(rng).visit(came, rng)
     _write_truth(out, truth(scene.site, crowd) | _run(scene))
     samples = sample(crowd.walks, 1 / scene.fps)
-    return f"{len(crowd.walks)} shoppers, {_write(scene, samples, form, out, rng)}"
+    written = f"{len(crowd.walks)} shoppers, {_write(scene, samples, form, out, rng)}"
+    return written + _sell(scene, lambda market, chance: walked_lines(market, scene.site, crowd, chance), out)
 
 
 def _write(scene: _Scene, samples: Samples, form: str, out: Path, rng: np.random.Generator) -> str:
@@ -162,7 +189,18 @@ def _weeks(scene: _Scene, days: int, out: Path) -> str:
     told = [{"start": hour.start.isoformat(), "shoppers": hour.shoppers} for hour in hours]
     _write_truth(out, {"site": scene.site.site, "hours": told} | _run(scene))
     closed = (window for hour in hours for window in hour.windows)
-    return f"{sum(hour.shoppers for hour in hours)} shoppers, {_write_windows(scene, closed, out)}"
+    written = f"{sum(hour.shoppers for hour in hours)} shoppers, {_write_windows(scene, closed, out)}"
+    return written + _sell(
+        scene, lambda market, chance: (told_lines(market, scene.site, hour, chance) for hour in hours), out
+    )
+
+
+def _sell(scene: _Scene, lines: Callable[[Market, np.random.Generator], Iterable[Lines]], out: Path) -> str:
+    """Receipts have chance of their own, so that everything else is the same with them and without."""
+    if scene.market is None:
+        return ""
+    count = write_receipts(scene.market, lines(scene.market, np.random.default_rng([scene.seed, 1])), out / RECEIPTS)
+    return f", {count} lines of receipts in {out / RECEIPTS}"
 
 
 def _run(scene: _Scene) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`vitrina simulate`, as a user runs it."""
 
+import csv
 import json
 
 import pytest
@@ -97,9 +98,63 @@ def test_weeks_of_hours_and_who_came_in_each(watched, tmp_path):
     assert entered == pytest.approx(sum(hour["shoppers"] for hour in hours), rel=0.1)
 
 
+GOODS = {
+    "places": {"tea": {"passing": 0.5}},
+    "categories": {"tea": {"name": "Tea", "zone": "tea", "price": 4, "margin": 0.4, "sought": 0.3, "impulse": 0.5}},
+}
+
+
+def rows_of(path):
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_receipts_of_the_hours_that_are_simulated_beside_what_is_the_same_without(site, tmp_path):
+    (tmp_path / "goods.yaml").write_text(yaml.safe_dump(GOODS))
+    usual = ["--site", site, "--hours", 0.5, "--seed", 3, "--fps", 1]
+    for name, more in (("with", ["--receipts"]), ("without", [])):
+        done = simulate(*usual, "--out", tmp_path / name, *more)
+        assert done.exit_code == 0, done.output
+    told = tree(tmp_path / "with")
+    told.pop("receipts.csv")
+    assert told == tree(tmp_path / "without")
+    rows = rows_of(tmp_path / "with" / "receipts.csv")
+    assert len(rows) > 5 and {row["category"] for row in rows} == {"tea"}
+    assert min(row["time"] for row in rows) >= "2026-03-02T09:00:00Z"
+    assert all(float(row["margin"]) == pytest.approx(0.4 * float(row["gross"]), abs=0.01) for row in rows)
+
+
+def test_receipts_of_weeks_follow_the_hours_of_the_windows(watched, tmp_path):
+    (tmp_path / "stock.yaml").write_text(yaml.safe_dump(GOODS))
+    done = simulate(
+        "--site", watched, "--out", tmp_path / "out", "--format", "windows", "--days", 2, "--receipts",
+        "--goods", tmp_path / "stock.yaml", "--start", "2026-03-02 00:00:00",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    hours = json.loads((tmp_path / "out" / "truth.json").read_text())["hours"]
+    rows = rows_of(tmp_path / "out" / "receipts.csv")
+    assert f"{len(rows)} lines of receipts" in done.output
+    assert {row["time"][:13] for row in rows} <= {hour["start"][:13] for hour in hours}
+    assert len(rows) > 0.2 * sum(hour["shoppers"] for hour in hours)
+
+
+def test_the_demo_says_what_it_sells(tmp_path):
+    done = simulate("--out", tmp_path, "--hours", 0.03, "--fps", 1, "--receipts")
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "receipts.csv").read_text().startswith("receipt,time,has_card,category,sku,quantity,gross,")
+
+
+def test_receipts_need_to_know_what_is_sold(site, tmp_path):
+    done = simulate("--site", site, "--out", tmp_path / "out", "--hours", 0.1, "--receipts")
+    assert isinstance(done.exception, SimulationError)
+    assert "goods.yaml" in str(done.exception) and "--goods" in str(done.exception)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--goods", "x.yaml"], "--goods says what is sold: it goes with --receipts"),
         (["--days", 2], "--days draws windows"),
         (["--days", 2, "--hours", 1, "--format", "windows"], "--days draws windows"),
         (["--miss", 1], "--miss"),
