@@ -67,7 +67,7 @@ def _of_programme(view: View) -> list[Row]:
     ngettext, conn, site = view.words.ngettext, view.conn, view.site.site
     bought, periods = affinities.list_affinities(conn, site), programme.periods(conn, site)
     asked = surveys.counts(conn, site)
-    days = {day.day for day in (*days_known.weather(conn, site), *days_known.special(conn, site))}
+    days = {each.day for each in days_known.weather(conn, site)} | {each.day for each in days_known.special(conn, site)}
     questions = len({(count.survey, count.question) for count in asked})
     shares = _counted(view, len(bought), ngettext("%(n)s share", "%(n)s shares", len(bought)))
     spans = _counted(view, len(periods), ngettext("%(n)s period", "%(n)s periods", len(periods)))
