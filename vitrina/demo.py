@@ -25,6 +25,8 @@ CAMERA, BOX = "forecourt", "demo-box"
 CLIP, SITE = "config/demo/vtest.mp4", "config/demo/site.yaml"
 STORE = "config/demo/store.yaml"
 SERVER = "server.yaml"
+STORE_SITE, EXPORTS, MAPPING = "harbour-street", "receipts", "till-export"
+"""The store whose till puts its exports into a folder, and how they are read."""
 
 WINDOW_S = 10
 """Short windows, so that the heatmap is seen growing."""
@@ -108,6 +110,7 @@ def _server_config(broker_port: int, port: int) -> dict[str, object]:
         "broker": {"port": broker_port},
         "web": {"port": port},
         "sites": [{"file": "site.yaml"}, {"file": "store.yaml", "simulated": True}],
+        "folders": [{"site": STORE_SITE, "folder": EXPORTS, "subject": "receipts", "mapping": MAPPING}],
     }
 
 

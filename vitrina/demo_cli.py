@@ -39,9 +39,10 @@ from vitrina.demo import (
     wait_until,
     watching,
 )
-from vitrina.demo_history import WEEKS, aired_in_store, remembering
+from vitrina.demo_history import WEEKS, aired_in_store, remembering, shop_in_store
 from vitrina.demo_players import performing
 from vitrina.demo_screens import fill
+from vitrina.demo_till import prepare
 from vitrina.replay import BOX, REPORT, WINDOWS, Recording, Replayed
 from vitrina.replay_cli import play
 from vitrina.results import make_folder
@@ -70,11 +71,12 @@ def _live(folder: Path, port: int | None) -> None:
         server_yaml = configure(folder, broker.port, choose_port(port))
         fill(server_yaml, load_site(find_data(SITE)), now)
         aired = aired_in_store(server_yaml, now)
+        exports = prepare(server_yaml, shop_in_store(now), now)
         with (
             serving(folder, broker.port) as demo,
             watching(demo) as box,
             performing(broker.port, aired),
-            remembering(broker.port, aired),
+            remembering(broker.port, aired, exports),
         ):
             _wait(demo, box, stop)
 

@@ -1,10 +1,8 @@
 """The demo's second store: an invented supermarket with weeks behind it, which goes on while the demo runs."""
 
 import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +13,19 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from contract.coverage import coverage
-from contract.messages import Audience, Birth, CameraHealth, Data, Health, Live, Reported, State, Window, encode, wrap
+from contract.messages import Audience, Birth, CameraHealth, Health, Live, Reported, State, Window
 from contract.segments import SMALLEST_CELL
 from contract.site import Site
-from contract.topics import AUDIENCE, BIRTH, HEALTH, LIVE, REPORTED, RETAINED, STATE, WINDOW, box_topic, qos
+from contract.topics import AUDIENCE, BIRTH, HEALTH, LIVE, REPORTED, STATE, WINDOW
 from edge.config import load_site
 from edge.data_files import find_data
 from server.domain.eligibility import flight_end
 from vitrina import __version__
 from vitrina.demo import STORE
+from vitrina.demo_line import Line
 from vitrina.demo_screens import PAST, Aired, fill
+from vitrina.demo_till import Till
+from vitrina.demo_trade import Shop, open_shop
 from vitrina.errors import SimulationError
 from vitrina.simulate.history import WHOLE_HOUR, Rhythm, Span, history
 from vitrina.simulate.noise import Faults
@@ -35,7 +36,6 @@ from vitrina.simulate.shoppers import Store
 from vitrina.simulate.trade import Trade, read_trade
 
 SHOPPERS = "config/demo/shoppers.yaml"
-BOX = "simulator"
 WEEKS = 8
 
 _SEED = 14
@@ -45,9 +45,6 @@ _PARTIES = 450
 
 _FAULTS = Faults(break_every_s=900.0)
 """Of a good tracker; places that no camera sees break tracks besides."""
-
-_ON_THE_WAY = 64
-"""Messages that the broker has not confirmed yet, at most: the past must not drown the present."""
 
 _PULSE_S = 10.0
 _FPS = 8.0
@@ -63,26 +60,6 @@ _ADVERTISED, _SEEN_AT, _BROUGHT = "flat-white", "welcome", 0.3
 """The campaign that brings something, the screen it is seen on, and what: so much more stops in what it promotes."""
 
 
-@dataclass(slots=True)
-class _Line:
-    """The way to the broker, as a box has it."""
-
-    client: paho.Client
-    site: str
-    boot_id: str
-    seq: int = 0
-    sent: deque[paho.MQTTMessageInfo] = field(default_factory=deque)
-
-    def say(self, channel: str, data: Data, time: datetime) -> None:
-        """Publish, and wait while too much is on the way."""
-        self.seq += 1
-        message = wrap(data, site=self.site, box=BOX, boot_id=self.boot_id, seq=self.seq, time=time)
-        topic = box_topic(self.site, BOX, channel)
-        self.sent.append(self.client.publish(topic, encode(message), qos(channel), retain=channel in RETAINED))
-        while len(self.sent) > _ON_THE_WAY:
-            self.sent.popleft().wait_for_publish(30)
-
-
 class _Supermarket:
     """The store, and who shopped in it before and `since` the offers' tables were laid anew, a week ago."""
 
@@ -92,7 +69,7 @@ class _Supermarket:
         self._advertised = next((each for each in aired.campaigns if each.id == _ADVERTISED), None)
         self.screens_since = self.midnight(self.today(now) - PAST)
         today = self.today(now)
-        self.rhythm = Rhythm(since=today - timedelta(weeks=WEEKS), special={today - timedelta(days=19): 1.6})
+        self.rhythm = _rhythm(today)
         self._laid_anew = self.midnight(today - timedelta(days=6))
 
     def today(self, now: datetime) -> date:
@@ -155,11 +132,22 @@ def aired_in_store(server_yaml: Path, now: datetime) -> Aired:
     return fill(server_yaml, site, now, opens=trade.opens, closes=trade.closes)
 
 
+def shop_in_store(now: datetime) -> Shop:
+    """What the store sells, and its programme."""
+    site = load_site(find_data(STORE))
+    trade, today = read_trade(find_data(SHOPPERS), site), now.astimezone(ZoneInfo(site.timezone)).date()
+    return open_shop(site, trade, _rhythm(today), first=today - timedelta(weeks=WEEKS), today=today, seed=_SEED)
+
+
+def _rhythm(today: date) -> Rhythm:
+    return Rhythm(since=today - timedelta(weeks=WEEKS), special={today - timedelta(days=19): 1.6})
+
+
 @contextmanager
-def remembering(broker_port: int, aired: Aired) -> Iterator[None]:
-    """While this lasts the supermarket tells its past, the newest day first, and then its present."""
+def remembering(broker_port: int, aired: Aired, exports: Path) -> Iterator[None]:
+    """While this lasts the supermarket tells its past, the newest day first, then its present; files to `exports`."""
     stop = threading.Event()
-    teller = threading.Thread(target=_tell, args=(broker_port, aired, stop), name="supermarket", daemon=True)
+    teller = threading.Thread(target=_tell, args=(broker_port, aired, exports, stop), name="supermarket", daemon=True)
     teller.start()
     try:
         yield
@@ -168,18 +156,20 @@ def remembering(broker_port: int, aired: Aired) -> Iterator[None]:
         teller.join(10)
 
 
-def _tell(broker_port: int, aired: Aired, stop: threading.Event) -> None:
+def _tell(broker_port: int, aired: Aired, exports: Path, stop: threading.Event) -> None:
     started = datetime.now(UTC)
     market = _Supermarket(aired, started)
     client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
     client.connect("127.0.0.1", broker_port)
     client.loop_start()
     try:
-        line = _Line(client, market.site.site, f"demo-{started:%Y%m%d%H%M%S}")
+        line = Line(client, market.site.site, f"demo-{started:%Y%m%d%H%M%S}")
+        till = Till(line, shop_in_store(started), exports, started)
         _introduce(line, market, started)
-        told_until = _tell_past(line, market, started, stop)
+        till.open()
+        told_until = _tell_past(line, market, till, started, stop)
         while not stop.wait(_PULSE_S):
-            told_until = _tell_present(line, market, told_until)
+            told_until = _tell_present(line, market, till, told_until)
     finally:
         client.disconnect()
         client.loop_stop()
@@ -196,7 +186,7 @@ def _pool(site: Site, trade: Trade) -> Pool:
     return make_pool(site, covered, crowd, _FAULTS, rng)
 
 
-def _introduce(line: _Line, market: _Supermarket, now: datetime) -> None:
+def _introduce(line: Line, market: _Supermarket, now: datetime) -> None:
     line.say(STATE, State(status="online"), now)
     cameras = list(market.site.cameras)
     birth = Birth(
@@ -212,7 +202,7 @@ def _introduce(line: _Line, market: _Supermarket, now: datetime) -> None:
     _tell_health(line, cameras, now)
 
 
-def _tell_health(line: _Line, cameras: list[str], now: datetime) -> None:
+def _tell_health(line: Line, cameras: list[str], now: datetime) -> None:
     well = CameraHealth(state="watching", fps=_FPS, observed_share=1.0, dropped=0, bad_frames=0, view="fits")
     health = Health(
         t=now,
@@ -226,7 +216,7 @@ def _tell_health(line: _Line, cameras: list[str], now: datetime) -> None:
     line.say(HEALTH, health, now)
 
 
-def _tell_past(line: _Line, market: _Supermarket, now: datetime, stop: threading.Event) -> datetime:
+def _tell_past(line: Line, market: _Supermarket, till: Till, now: datetime, stop: threading.Event) -> datetime:
     """Every whole hour up to `now`, which is told; day by day, so that yesterday is there before last month."""
     until = now.replace(minute=0, second=0, microsecond=0)
     for back in range(WEEKS * 7 + 1):
@@ -234,11 +224,16 @@ def _tell_past(line: _Line, market: _Supermarket, now: datetime, stop: threading
             break
         day = market.today(now) - timedelta(days=back)
         _tell_now(line, market)
-        _tell_hours(line, market, market.midnight(day), min(market.midnight(day + timedelta(days=1)), until))
+        end = min(market.midnight(day + timedelta(days=1)), until)
+        _tell_hours(line, market, till, market.midnight(day), end)
+        if day.weekday() == 0:
+            till.export()
+    else:
+        till.close()
     return until
 
 
-def _tell_hours(line: _Line, market: _Supermarket, start: datetime, end: datetime) -> None:
+def _tell_hours(line: Line, market: _Supermarket, till: Till, start: datetime, end: datetime) -> None:
     rng = np.random.default_rng([_SEED, round(start.timestamp())])
     finely = start >= market.screens_since
     days = history(
@@ -256,6 +251,7 @@ def _tell_hours(line: _Line, market: _Supermarket, start: datetime, end: datetim
         for window in hour.windows:
             line.say(WINDOW, _with_screens(market, window, turns, rng) if turns else window, window.t_end)
         _tell_audience(line, market, hour.windows, rng)
+        till.sold(till.shop.sell(hour))
 
 
 def _with_screens(market: _Supermarket, window: Window, turns: list[Turn], rng: np.random.Generator) -> Window:
@@ -265,7 +261,7 @@ def _with_screens(market: _Supermarket, window: Window, turns: list[Turn], rng: 
     return window.model_copy(update={"screens": screen_stats(market.site, market.trade, window, mine, rng)})
 
 
-def _tell_audience(line: _Line, market: _Supermarket, windows: list[Window], rng: np.random.Generator) -> None:
+def _tell_audience(line: Line, market: _Supermarket, windows: list[Window], rng: np.random.Generator) -> None:
     for camera in market.site.cameras:
         mine = [window for window in windows if window.camera == camera]
         cells = audience_cells(market.site, market.trade, mine, rng) if mine else []
@@ -274,15 +270,15 @@ def _tell_audience(line: _Line, market: _Supermarket, windows: list[Window], rng
             line.say(AUDIENCE, Audience(camera=camera, t=t, smallest_cell=SMALLEST_CELL, cells=cells), t)
 
 
-def _tell_present(line: _Line, market: _Supermarket, told_until: datetime) -> datetime:
+def _tell_present(line: Line, market: _Supermarket, till: Till, told_until: datetime) -> datetime:
     """Who is there now, how the cameras are, and the last hour if it is over."""
     hour = _tell_now(line, market).replace(minute=0, second=0, microsecond=0)
     if hour > told_until:
-        _tell_hours(line, market, told_until, hour)
+        _tell_hours(line, market, till, told_until, hour)
     return hour
 
 
-def _tell_now(line: _Line, market: _Supermarket) -> datetime:
+def _tell_now(line: Line, market: _Supermarket) -> datetime:
     now = datetime.now(UTC)
     _tell_health(line, list(market.site.cameras), now)
     for live in _present(market, now):

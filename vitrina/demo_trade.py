@@ -38,11 +38,13 @@ from contract.loyalty import (
 )
 from contract.site import Document, Share, Site
 from edge.data_files import find_data
+from server.change_document import ChangeDocument
+from server.change_document import Days as Span
 from vitrina.simulate.goods import read_goods
 from vitrina.simulate.history import Hour, Rhythm
 from vitrina.simulate.market import Effect, Market
 from vitrina.simulate.planted import Discount, Moved
-from vitrina.simulate.purchases import told_lines
+from vitrina.simulate.purchases import Lines, told_lines
 from vitrina.simulate.receipts import documents
 from vitrina.simulate.trade import Trade
 
@@ -143,19 +145,24 @@ class Shop:
     today: date
     _weeks: defaultdict[date, _Week] = field(default_factory=lambda: defaultdict(_Week))
 
-    def receipts(self, hour: Hour) -> Iterator[Receipts]:
+    def sell(self, hour: Hour) -> Lines:
         """What was bought by those who came in an hour."""
         rng = np.random.default_rng([self.market.seed, round(hour.start.timestamp())])
         lines = told_lines(self.market, self.site, hour, rng)
         week = self._weeks[_monday(hour.start.astimezone(ZoneInfo(self.site.timezone)).date())]
-        told = documents(self.market, lines) if len(lines) else []
-        week.receipts += len(told)
-        week.card_receipts += sum(receipt.has_card for receipt in told)
+        _, first = np.unique(lines.receipt, return_index=True)
+        week.receipts += len(first)
+        week.card_receipts += int(lines.has_card[first].sum())
         week.gross_c += int(lines.gross_c.sum())
         week.card_gross_c += int(lines.gross_c[lines.has_card].sum())
         week.card_margin_c += int(lines.margin_c[lines.has_card].sum())
+        return lines
+
+    def receipts(self, lines: Lines) -> Iterator[Sent]:
+        """The same as a till tells it."""
+        told = documents(self.market, lines) if len(lines) else []
         for first in range(0, len(told), _AT_ONCE):
-            yield Receipts(currency=self.market.goods.currency, receipts=told[first : first + _AT_ONCE])
+            yield "receipts", Receipts(currency=self.market.goods.currency, receipts=told[first : first + _AT_ONCE])
 
     def standing(self) -> list[Sent]:
         """What is known without receipts: goods, places, offers, weather, surveys, likes."""
@@ -173,6 +180,26 @@ class Shop:
         whole = [week for week in sorted(self._weeks) if week + timedelta(days=6) < self.today]
         periods = [period for i, week in enumerate(whole) for period in self._periods(i, week)]
         return "programme", Programme(currency=self.market.goods.currency, periods=periods, cohorts=self._cohorts())
+
+    def changes(self) -> Iterator[tuple[str, ChangeDocument]]:
+        """What was moved, as those note it who moved it."""
+        for move in self.plan.moves:
+            good = self.market.goods.categories[move.category]
+            day, lasts = self._day(move.day), timedelta(days=min(20, -move.day) - 1)
+            document = ChangeDocument(
+                kind="move",
+                subject=move.category,
+                origin=move.from_zone,
+                target=good.zone,
+                before=Span(first=day - timedelta(days=21), last=day - timedelta(days=1)),
+                after=Span(first=day, last=day + lasts),
+                categories=[move.category],
+                zones=[move.from_zone, good.zone],
+            )
+            yield f"{good.name}: {self._zone(move.from_zone)} → {self._zone(good.zone)}", document
+
+    def _zone(self, zone: str) -> str:
+        return self.site.zones[zone].name or zone
 
     def _catalogue(self) -> Catalogue:
         goods = self.market.goods.categories
