@@ -19,7 +19,7 @@ LARGEST_STILL = 700 * 1024
 """Bytes of a still: its picture as base64, and its landmarks."""
 LARGEST_AUDIENCE = 1024 * 1024
 """Bytes of an audience message: 2,000 cells."""
-LARGEST_TOLD = 8 * 1024 * 1024
+LARGEST_TOLD = 4 * 1024 * 1024
 """Bytes of what till or loyalty programme tell: a thousand long receipts, a catalogue."""
 LARGEST_OTHER = 64 * 1024
 """Bytes of any other message."""
