@@ -13,7 +13,8 @@ def sum_limits(hours: Floats, days: Floats, day: Ints, share: Floats) -> tuple[f
 
         w^2 = e^2 + (s m)^2,    W^2 = sum of e^2 + (s M)^2,
 
-    which gives s, and with it the reach of any part of the day. Days ahead of each other are taken as independent.
+    which gives s, and with it the reach of any part of the day. What days miss is added up as if all missed to one
+    side: they often do, after a change of level, and an interval too wide is better than one too narrow.
 
     Args:
         hours: (h, 3) middle, low, high; nan where nothing is foretold, which counts as nothing.
@@ -27,14 +28,14 @@ def sum_limits(hours: Floats, days: Floats, day: Ints, share: Floats) -> tuple[f
     for d in np.unique(day[share > 0]):
         mine = day == d
         m, part = known[mine, 0], share[mine]
-        low += _squared(m, known[mine, 1] - m, part, float(whole[d, 1] - whole[d, 0]))
-        high += _squared(m, known[mine, 2] - m, part, float(whole[d, 2] - whole[d, 0]))
-    return middle, max(middle - float(np.sqrt(low)), 0.0), middle + float(np.sqrt(high))
+        low += _reach(m, known[mine, 1] - m, part, float(whole[d, 1] - whole[d, 0]))
+        high += _reach(m, known[mine, 2] - m, part, float(whole[d, 2] - whole[d, 0]))
+    return middle, max(middle - low, 0.0), middle + high
 
 
-def _squared(m: Floats, reach: Floats, part: Floats, whole: float) -> float:
-    """The squared reach of what the sum holds of a day: `part` of its hours `m` with `reach`; the day's is `whole`."""
+def _reach(m: Floats, reach: Floats, part: Floats, whole: float) -> float:
+    """The reach of what the sum holds of a day: `part` of its hours `m` with `reach`; the day's is `whole`."""
     own, apart = reach**2, float(m.sum() ** 2 - (m**2).sum())
     shared = max(whole**2 - float(own.sum()), 0.0) / apart if apart > 0 else 0.0
     taken = part * m
-    return float((part**2 * own).sum()) + shared * float(taken.sum() ** 2 - (taken**2).sum())
+    return float(np.sqrt((part**2 * own).sum() + shared * (taken.sum() ** 2 - (taken**2).sum())))

@@ -21,7 +21,7 @@ from server.forecasting import make_again
 from server.session import Running
 from server.settings import Settings
 from server.web import forecast_words
-from server.web.forecast_charts import BandChart, band_written, days_chart, hours_chart
+from server.web.forecast_charts import BandChart, band_written, days_chart, hours_chart, rounded
 from server.web.forecast_day import DayAhead, came_so_far, days_ahead, total_of
 from server.web.parts import Export, Picker
 from server.web.special_days import Sent, SpecialRow, read_special, special_rows
@@ -130,7 +130,8 @@ def shown(view: View, settings: Settings, faults: Sequence[str] = (), *, status:
         picker=_picker(view, current, chosen, named),
         exports=_exports(view),
         days=days_chart(words, current, sum(came.values()) if came else None),
-        fortnight=_fortnight(view, band_of_all=band_written(words, total_of(made, first, len(days) - 1))),
+        fortnight=words.gettext("%(span)s in all")
+        % {"span": band_written(words, total_of(made, first, len(days) - 1))},
         hours=_hours(view, chosen, came if chosen == current[0] else {}),
         hours_note=words.day(chosen.date),
         inside=_inside(view, chosen.date),
@@ -142,7 +143,7 @@ def shown(view: View, settings: Settings, faults: Sequence[str] = (), *, status:
         faults=faults,
         staff=f"/api/v1/sites/{view.site.site}/forecast/staff",
     )
-    return view.render("forecast.html", status=status, page=page, today=today)
+    return view.render("forecast.html", status=status, page=page)
 
 
 def _nothing_yet(view: View, settings: Settings, question: str, faults: Sequence[str], status: int) -> HTMLResponse:
@@ -156,7 +157,6 @@ def _nothing_yet(view: View, settings: Settings, question: str, faults: Sequence
         lines=bool(entrance_lines(view.site.document)),
         special=special,
         faults=faults,
-        today=today,
     )
 
 
@@ -199,10 +199,6 @@ def _exports(view: View) -> list[Export]:
     ]
 
 
-def _fortnight(view: View, *, band_of_all: str) -> str:
-    return view.words.gettext("%(span)s in all") % {"span": band_of_all}
-
-
 def _hours(view: View, day: DayAhead, came: Mapping[int, float]) -> BandChart:
     local = view.words.local(view.now)
     until = local.hour + local.minute / 60 if local.date() == day.date else None
@@ -243,8 +239,8 @@ def _category(view: View, series: str, day: date) -> tuple[float, tuple[str, str
         return None
     words, busiest = view.words, chosen.busiest
     span = f"{busiest[0]}:00–{busiest[1]}:00" if busiest else "–"
-    whole = words.number(forecast_words.rounded(total_of(made, 0, len(days) - 1).mid))
-    return chosen.band.mid, (words.number(chosen.band.mid), band_written(words, chosen.band), span, whole)
+    whole = words.number(rounded(total_of(made, 0, len(days) - 1).mid))
+    return chosen.band.mid, (words.number(rounded(chosen.band.mid)), band_written(words, chosen.band), span, whole)
 
 
 def _left_out(view: View, today: date) -> str:

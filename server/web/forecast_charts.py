@@ -11,7 +11,10 @@ from server.web.forecast_day import DayAhead
 from server.web.language import Words
 from server.web.parts import Table
 
-WIDTHS = (780.0, 358.0)
+DAYS_WIDE, HOURS_WIDE, NARROW = (1192.0, 248.0), (584.0, 248.0), (358.0, 248.0)
+"""Width and height of a drawing."""
+FEW = 100
+"""Up to so many are told to the last one; more are rounded to what the interval supports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def days_chart(words: Words, days: Sequence[DayAhead], came: float | None) -> Ba
     title = words.gettext("People who will come in, per day")
     bars = [_day_bar(words, day, came if i == 0 else None) for i, day in enumerate(days)]
     rows = [[words.day(day.date), *_cells(words, day.band, came if i == 0 else None)] for i, day in enumerate(days)]
-    return _chart(bars, "", Table(title, [words.gettext("Day"), *_head(words)], rows))
+    return _chart(bars, "", DAYS_WIDE, Table(title, [words.gettext("Day"), *_head(words)], rows))
 
 
 def hours_chart(
@@ -43,18 +46,27 @@ def hours_chart(
         for hour in hours
     ]
     rows = [[f"{hour}:00", *_cells(words, day.hours.get(hour), came.get(hour), digits)] for hour in hours]
-    return _chart(bars, str(hours.stop), Table(title, [words.gettext("Hour"), *_head(words)], rows))
+    return _chart(bars, str(hours.stop), HOURS_WIDE, Table(title, [words.gettext("Hour"), *_head(words)], rows))
 
 
 def band_written(words: Words, band: Band, digits: int = 0) -> str:
     """880 to 1,160."""
-    figures = {"low": words.number(band.low, digits), "high": words.number(band.high, digits)}
+    low, high = (value if digits else rounded(value) for value in (band.low, band.high))
+    figures = {"low": words.number(low, digits), "high": words.number(high, digits)}
     return words.gettext("%(low)s to %(high)s") % figures
 
 
-def _chart(bars: list[Bar], end: str, table: Table) -> BandChart:
-    wide, narrow = (bar_chart(bars, label=table.caption, end_label=end, width=width) for width in WIDTHS)
-    return BandChart(table.caption, wide, narrow, table)
+def rounded(value: float) -> int:
+    """Two to three figures: 87, 440, 1020."""
+    if value < FEW:
+        return round(value)
+    size = 10 if value < 100 * FEW else 100
+    return round(value / size) * size
+
+
+def _chart(bars: list[Bar], end: str, wide: tuple[float, float], table: Table) -> BandChart:
+    drawn = (bar_chart(bars, label=table.caption, end_label=end, width=w, height=h) for w, h in (wide, NARROW))
+    return BandChart(table.caption, *drawn, table)
 
 
 def _shown(day: DayAhead, came: Mapping[int, float]) -> range:
@@ -71,7 +83,7 @@ def _day_bar(words: Words, day: DayAhead, came: float | None) -> Bar:
         tip="\n".join(tip),
         running=came is not None,
         band=day.band,
-        ahead=words.number(day.band.mid) if day.band else "",
+        ahead=words.number(rounded(day.band.mid)) if day.band else "",
     )
 
 

@@ -7,19 +7,9 @@ from markupsafe import Markup
 
 from server.db.forecasts import Made
 from server.domain.forecast_errors import Miss
+from server.web.forecast_charts import rounded
 from server.web.forecast_day import DayAhead
 from server.web.view import View
-
-FEW = 100
-"""Up to so many are told to the last one; more are rounded to what the interval supports."""
-
-
-def rounded(value: float) -> int:
-    """Two to three figures: 87, 440, 1020."""
-    if value < FEW:
-        return round(value)
-    size = 10 if value < 100 * FEW else 100
-    return round(value / size) * size
 
 
 def when(view: View, day: date) -> str:
