@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from server.domain.intervals import Estimate
-from server.domain.takings import Factor, Part, Takings
+from server.domain.takings import PAIRS_NEEDED, Factor, Part, Takings
 from server.web import money as moneys
 from server.web.figures import effects
 from server.web.money import Money
@@ -130,6 +130,9 @@ def _sentence(view: View, found: Takings, money: Money, against: str) -> Markup:
     less = words.gettext("<b>%(amount)s</b> (%(share)s) less than on %(against)s.")
     told = {"amount": money.amount(abs(change.effect)), "share": words.percent(abs(share), 1), "against": against}
     first = Markup(more if change.effect >= 0 else less) % told  # noqa: S704 - our own text
+    if change.interval is None:
+        sure = words.gettext("How sure that is, %(n)s like days in both periods would tell.") % {"n": PAIRS_NEEDED}
+        return first + " " + sure
     if found.main is None:
         return first + " " + words.gettext("No part moved surely: days differ by as much anyway.")
     text = words.gettext("Moved most by <b>%(factor)s</b>: %(effect)s.")
