@@ -113,7 +113,7 @@ def open_upload(view: View, files: ImportFiles, upload: Upload, sent: Fields[str
 def mapping_page(view: View, opened: Opened) -> MappingPage:
     """What the page shows of it."""
     mapping, text = opened.mapping, view.words.gettext
-    titles = import_words.field_names(view.words)
+    titles = import_words.field_names(view.words, mapping.subject)
     shown = opened.preview.lines if opened.preview else []
     names = [name for name in titles if any(name in line.told for line in shown)]
     return MappingPage(
@@ -152,7 +152,7 @@ def _answer(view: View, opened: Opened) -> Markup:
     if found is None:
         return Markup(words.gettext("It <b>cannot be read</b> like this."))  # noqa: S704 - our own words
     if found.missing:
-        titles = import_words.field_names(words)
+        titles = import_words.field_names(words, opened.mapping.subject)
         wanting = [
             words.gettext(" or ").join(str(escape(titles[name])) for name in choice.split("|"))
             for choice in found.missing

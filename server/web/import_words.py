@@ -25,9 +25,10 @@ def subjects(words: Words) -> dict[Subject, str]:
     }
 
 
-def field_names(words: Words) -> dict[str, str]:
-    """The fields of all subjects, by name."""
-    return _of_goods(words.gettext) | _of_programme(words.gettext)
+def field_names(words: Words, subject: Subject) -> dict[str, str]:
+    """The fields of a subject, and those of others, by name."""
+    spent = {"cost": words.gettext("Costs")} if subject in {"offers", "programme"} else {}
+    return _of_goods(words.gettext) | _of_programme(words.gettext) | spent
 
 
 def _of_goods(text: Callable[[str], str]) -> dict[str, str]:
@@ -45,7 +46,7 @@ def _of_goods(text: Callable[[str], str]) -> dict[str, str]:
         "quantity": text("Quantity"),
         "gross": text("Amount paid, with tax"),
         "margin": text("Margin"),
-        "cost": text("Cost"),
+        "cost": text("Cost of goods"),
         "discount": text("Discount"),
         "offer": text("Offer"),
         "coupon": text("Coupon code"),
@@ -105,7 +106,7 @@ def _of_programme(text: Callable[[str], str]) -> dict[str, str]:
 def ways(words: Words) -> dict[str, str]:
     """By which way something came."""
     text = words.gettext
-    return {"rest": "REST", "mqtt": "MQTT", "upload": text("upload"), "folder": text("watched folder")}
+    return {"rest": "REST", "mqtt": "MQTT", "upload": text("by upload"), "folder": text("by watched folder")}
 
 
 def state_of(record: ImportRecord, words: Words) -> State:
