@@ -52,7 +52,7 @@ def advise(
         results: what tests here measured, by the key of their advice.
         rng: draws the sample of baskets where there are many.
     """
-    if not len(days):
+    if not (len(days) and days.zones and days.categories):
         return []
     results = results or {}
     sure = _sure(days, rules(baskets, rng=rng))

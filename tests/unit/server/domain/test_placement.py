@@ -187,3 +187,16 @@ def test_a_store_that_knows_nothing_gets_no_advice(make_days):
         **{name: getattr(days, name) * np.nan for name in ("sold", "category_margin", "receipts")},
     )
     assert said(blind) == []
+
+
+def test_a_store_without_zones_or_goods_gets_no_advice(make_days):
+    nowhere = make_days(DAYS, place=[-1] * 3, zones=0, visits=np.zeros((DAYS, 0)))
+    nothing = make_days(DAYS, place=np.zeros((DAYS, 0)), sold=np.zeros((DAYS, 0)))
+    assert (said(nowhere, pairs(240)), said(nothing, pairs(240))) == ([], [])
+
+
+def test_goods_nobody_ever_bought_or_moved_away_stop_nothing(make_days):
+    days = spoilt(make_days)
+    place, sold = days.place.copy(), days.sold.copy()
+    place[-30:, 3], sold[-30:, 3], sold[:, 4] = -1, 0.0, 0.0
+    assert said(replace(days, place=place, sold=sold))[0].key == "move:c0::z1:z0"
