@@ -18,6 +18,7 @@ from scipy.stats import t as student
 from server.domain.intervals import Estimate
 
 MOST_MEMORY = 0.95
+_TINY = 1e-12
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -59,14 +60,12 @@ def regress(values: Floats, columns: Floats, day: Ints) -> Regression:
         ValueError: there are not more days than columns, or the columns hold one another.
     """
     n, k = columns.shape
-    if n <= k + 1 or np.linalg.matrix_rank(columns / np.maximum(np.abs(columns).max(axis=0), 1e-300)) < k:
+    basis, triangle = np.linalg.qr(columns)
+    if n <= k + 1 or (np.abs(np.diag(triangle)) < 1e-9 * np.linalg.norm(columns, axis=0)).any():
         raise ValueError(f"{n} days do not tell {k} columns apart")
-    gap = np.diff(day)
-    best = minimize_scalar(
-        lambda memory: -_likelihood(memory, values, columns, gap), bounds=(0.0, MOST_MEMORY), method="bounded",
-        options={"xatol": 1e-3},
-    )  # fmt: skip
-    memory = float(best.x)
+    gap, rest = np.diff(day), values - basis @ (basis.T @ values)
+    size = float(np.linalg.norm(rest))
+    memory = _memory(np.column_stack([basis, rest / size]), gap) if size > _TINY * np.linalg.norm(values) else 0.0
     y, x = _whiten(values[:, None], gap, memory)[:, 0], _whiten(columns, gap, memory)
     q, r = np.linalg.qr(x)
     coefficients, inverse = np.linalg.solve(r, q.T @ y), np.linalg.inv(r)
@@ -84,14 +83,29 @@ def memory_left(regression: Regression, lags: int = 7) -> float:
     return float(chi2.sf(n * (n + 2) * (correlation**2 / (n - np.arange(1, lags + 1))).sum(), lags))
 
 
-def _likelihood(memory: float, values: Floats, columns: Floats, gap: Ints) -> float:
-    """Restricted log likelihood of a memory, but for a constant."""
-    y, x = _whiten(values[:, None], gap, memory)[:, 0], _whiten(columns, gap, memory)
-    q, r = np.linalg.qr(x)
-    left = y - q @ (q.T @ y)
-    n, k = columns.shape
-    scale = 0.5 * np.log1p(-(np.float64(memory) ** (2 * gap))).sum()
-    return float(-scale - np.log(np.abs(np.diag(r))).sum() - 0.5 * (n - k) * np.log(max(float(left @ left), 1e-300)))
+def _memory(rows: Floats, gap: Ints) -> float:
+    """That of greatest restricted likelihood; `rows` (n, k + 1) an orthonormal basis of the columns, and what is left.
+
+    Products of rows with themselves and with the ones before are summed up once for each length of gap: whatever the
+    memory, those of the whitened rows are made of these.
+    """
+    lengths = np.unique(gap)
+    pairs = [(rows[1:][gap == length], rows[:-1][gap == length]) for length in lengths]
+    products = [(here.T @ here, here.T @ last + last.T @ here, last.T @ last) for here, last in pairs]
+    counts, first = np.array([len(here) for here, _ in pairs]), np.outer(rows[0], rows[0])
+
+    def unlikely(memory: float) -> float:
+        kept = np.float64(memory) ** lengths
+        whitened = first + sum(
+            (here - r * across + r**2 * last) / (1 - r**2)
+            for r, (here, across, last) in zip(kept, products, strict=True)
+        )
+        root = np.log(np.maximum(np.diag(np.linalg.cholesky(whitened + _TINY * np.eye(len(first)))), _TINY))
+        left = len(rows) - len(root) + 1
+        return float(0.5 * counts @ np.log1p(-(kept**2)) + root[:-1].sum() + left * root[-1])
+
+    found = minimize_scalar(unlikely, bounds=(0.0, MOST_MEMORY), method="bounded", options={"xatol": 1e-3})
+    return float(found.x)
 
 
 def _whiten(rows: Floats, gap: Ints, memory: float) -> Floats:
