@@ -46,6 +46,11 @@ class AdvicePage:
     detail: Detail | None
     past: PastSection | None
     empty: Empty | None
+    worked_out: str
+    """When the newest round was; empty before the first."""
+    asked: bool
+    """A round has been asked for just now."""
+    may_run: bool
 
 
 @router.get("/advice", response_class=HTMLResponse)
@@ -80,6 +85,9 @@ def _page(view: View, found: Sequence[Standing], round_: Round | None) -> Advice
         detail=detail(view, chosen, names, money) if chosen else None,
         past=past_section(view, money, round_.basis) if round_ else None,
         empty=advice_empty.why_empty(view, shown, found, round_),
+        worked_out=words.moment(view.moment_of(round_.t)) if round_ else "",
+        asked=view.param("asked") is not None,
+        may_run=view.user.may("merchandiser"),
     )
 
 

@@ -93,7 +93,7 @@ def _lines(words: Words, one: Standing, names: TradeNames, money: Money) -> list
     told = [
         (text("Because"), " ".join(advice_reasons.because(words, advice, names, money))),
         (text("Could be wrong"), advice_words.joined(advice_words.confounders(advice.confounders, words), words)),
-        (text("Checked"), _checked(words, one)),
+        (text("Checked"), advice_words.checked(advice.checks, words)),
         (text("Held fixed"), advice_words.joined(advice_words.held(advice.held, words), words)),
     ]
     return lines + [(name, said) for name, said in told if said]
@@ -104,12 +104,6 @@ def _effect(effect: Estimate, money: Money, words: Words) -> Markup:
     shown = rounded(effect)
     template = Markup(words.gettext("<b>%(value)s a week</b>, %(interval)s"))  # noqa: S704 - our own text
     return template % {"value": money.signed(shown.value), "interval": money.reach(shown)}
-
-
-def _checked(words: Words, one: Standing) -> str:
-    marks = {True: words.gettext("holds"), False: words.gettext("does not hold")}
-    told = [f"{advice_words.checks(name, words)}: {marks[held]}" for name, held in one.record.advice.checks.items()]
-    return advice_words.joined(told, words)
 
 
 def _move(words: Words, one: Standing, names: TradeNames) -> Move:

@@ -75,9 +75,9 @@ def _passed(words: Words, advice: Advice, names: TradeNames) -> str:
     if there is None or here is None or not advice.target or not advice.origin:
         return ""
     return words.gettext("%(there)s a day pass %(target)s, and %(here)s pass %(origin)s.") % {
-        "target": inside(names.zone(advice.target)),
+        "target": inside(words, names.zone(advice.target)),
         "there": words.number(there),
-        "origin": inside(names.zone(advice.origin)),
+        "origin": inside(words, names.zone(advice.origin)),
         "here": words.number(here),
     }
 
@@ -104,7 +104,10 @@ def _together(words: Words, advice: Advice, names: TradeNames) -> list[str]:
     ]
     if share is not None and advice.other:
         text = words.gettext("Of 100 who buy %(other)s, %(n)s buy %(subject)s too.")
-        named = {"other": inside(names.category(advice.other)), "subject": inside(names.category(advice.subject))}
+        named = {
+            "other": inside(words, names.category(advice.other)),
+            "subject": inside(words, names.category(advice.subject)),
+        }
         sentences.append(text % (named | {"n": words.number(share * 100)}))
     return sentences
 
@@ -114,7 +117,7 @@ def _looked_at(words: Words, advice: Advice, names: TradeNames) -> list[str]:
     if engaged is None or bought is None or usual is None:
         return []
     text = words.gettext("%(n)s a day stay in %(zone)s; of 100 of them %(bought)s buy, elsewhere %(usual)s.")
-    zone = inside(names.zone(advice.origin)) if advice.origin else "–"
+    zone = inside(words, names.zone(advice.origin)) if advice.origin else "–"
     told = {"bought": words.number(bought * 100), "usual": words.number(usual * 100)}
     return [text % (told | {"n": words.number(engaged), "zone": zone})]
 
@@ -159,7 +162,7 @@ def _room(words: Words, advice: Advice, names: TradeNames) -> list[str]:
         return []
     if not isinstance(zone, str):
         return [words.gettext("%(other)s makes room for it.") % {"other": names.category(other)}]
-    told = {"other": names.category(other), "zone": inside(names.zone(zone))}
+    told = {"other": names.category(other), "zone": inside(words, names.zone(zone))}
     return [words.gettext("%(other)s makes room and goes to %(zone)s.") % told]
 
 

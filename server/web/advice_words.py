@@ -1,6 +1,6 @@
 """Advice in words: what to change, how well it is known, what could fool it, and what was held fixed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from server.advice.standing import State
 from server.domain.advice import Advice, Evidence
@@ -23,17 +23,12 @@ def title(words: Words, advice: Advice, names: TradeNames) -> str:
         "look_into": text("Find out why %(subject)s is looked at and not bought"),
     }[advice.kind]
     return template % {
-        "subject": _quoted(words, names.category(advice.subject)),
-        "other": _quoted(words, names.category(advice.other or "")),
-        "target": _quoted(words, names.zone(advice.target or "")),
+        "subject": inside(words, names.category(advice.subject)),
+        "other": inside(words, names.category(advice.other or "")),
+        "target": inside(words, names.zone(advice.target or "")),
         "screen": f"“{names.screen(advice.other or '')}”",
         "offer": f"“{names.offer(advice.subject)}”",
     }
-
-
-def _quoted(words: Words, name: str) -> str:
-    """A name as it stands in a sentence; Russian leaves it undeclined, so it is quoted."""
-    return f"«{name}»" if words.code == "ru" else inside(name)
 
 
 def evidence(kind: Evidence, words: Words) -> str:
@@ -81,14 +76,11 @@ def confounders(codes: Sequence[str], words: Words) -> list[str]:
     known = {
         "weekday": text("Saturdays and Mondays are not alike"),
         "season": text("the season"),
-        "trend": text("sales that rise or fall anyway"),
         "weather": text("the weather"),
         "offer": text("an offer that ran at the time"),
         "traffic": text("how many came in"),
         "special_day": text("holidays"),
         "neighbour": text("what stands next to it"),
-        "price": text("prices"),
-        "few_moves": text("few moves to learn from"),
     }
     return [known[code] for code in codes if code in known]
 
@@ -108,16 +100,25 @@ def held(codes: Sequence[str], words: Words) -> list[str]:
     return [known[code] for code in codes if code in known]
 
 
-def checks(name: str, words: Words) -> str:
-    """What was checked."""
+def checked(found: Mapping[str, bool], words: Words) -> str:
+    """What was looked at and holds, and what does not."""
     text = words.gettext
-    return {
-        "placebo": text("No effect where nothing was changed"),
-        "pre_trend": text("Alike before the change"),
-        "residuals": text("What is left over is chance"),
-        "sample_ratio": text("Days fell as they were drawn"),
-        "alone": text("Nothing else was changed there"),
-    }.get(name, name.replace("_", " "))
+    known = {
+        "placebo": text("no effect where nothing was changed"),
+        "placebo_space": text("no effect in the other stores"),
+        "pre_trend": text("alike before the change"),
+        "trend": text("no bend of a trend"),
+        "residuals": text("what is left over is chance"),
+        "traffic": text("no step in who came in"),
+        "exposure": text("people by the goods do not speak against it"),
+        "fit": text("the other stores went along before"),
+        "alone": text("nothing else was changed there"),
+    }
+    held, failed = (
+        [known[name] for name, so in found.items() if so == wanted and name in known] for wanted in (True, False)
+    )
+    told = [joined(held, words), text("Does not hold: %(what)s.") % {"what": "; ".join(failed)} if failed else ""]
+    return " ".join(part for part in told if part)
 
 
 def joined(parts: Sequence[str], words: Words) -> str:

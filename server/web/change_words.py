@@ -61,11 +61,11 @@ def _compared(words: Words, document: ChangeDocument, names: TradeNames) -> str:
 
 def judged(words: Words, document: ChangeDocument, names: TradeNames) -> str:
     """Margin a week of coffee, and stops in aisle 3."""
-    goods = ", ".join(inside(names.category(category)) for category in document.categories)
+    goods = ", ".join(inside(words, names.category(category)) for category in document.categories)
     margin = words.gettext("Margin a week of %(goods)s") % {"goods": goods}
     if not document.zones:
         return margin
-    zones = ", ".join(inside(names.zone(zone)) for zone in document.zones)
+    zones = ", ".join(inside(words, names.zone(zone)) for zone in document.zones)
     return words.gettext("%(margin)s, and stops in %(zones)s") % {"margin": margin, "zones": zones}
 
 
@@ -99,13 +99,11 @@ def measured(words: Words, result: ChangeResult, money: Money, names: TradeNames
 def findings(words: Words, result: ChangeResult, names: TradeNames) -> list[Line]:
     """Stops, days, checks, and what the planogram says."""
     text = words.gettext
-    marks = {True: text("holds"), False: text("does not hold")}
-    checked = [f"{advice_words.checks(name, words)}: {marks[held]}" for name, held in result.checks.items()]
     facts = [fact(words, each, names) for each in result.facts]
     told = [
         (text("Stops"), _stops(words, result.stops) if result.stops else ""),
         (text("Days used"), words.number(result.days)),
-        (text("Checked"), advice_words.joined(checked, words)),
+        (text("Checked"), advice_words.checked(result.checks, words)),
         (text("Planogram"), " ".join(facts)),
     ]
     return [(name, said) for name, said in told if said]

@@ -9,6 +9,7 @@ from contract.site import Site
 from server.db import catalogue
 from server.db.offers import list_offers
 from server.db.sites import list_sites
+from server.web.language import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ class TradeNames:
         return key.replace("_", " ")
 
 
-def inside(name: str) -> str:
-    """A name within a sentence: aisle 3 for Aisle 3, but Coca-Cola and DVD as they are."""
+def inside(words: Words, name: str) -> str:
+    """A name within a sentence: aisle 3 for Aisle 3, but Coca-Cola as it is; undeclined in Russian, so «Ряд 3»."""
+    if words.code == "ru":
+        return f"«{name}»"
     return name[:1].lower() + name[1:] if name[1:] == name[1:].lower() else name
 
 
