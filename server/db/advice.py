@@ -75,6 +75,13 @@ def list_advice(conn: Connection, site: str) -> list[AdviceRecord]:
     return sorted(records, key=lambda record: (record.rank is None, record.rank or 0))
 
 
+def open_advice(conn: Connection, site: str) -> int:
+    """How many of the newest round are neither set aside nor tried yet."""
+    tried = select(changes.c.advice).where(changes.c.site == table.c.site, changes.c.advice == table.c.key)
+    mine = (table.c.site == site) & table.c.rank.is_not(None) & table.c.set_aside_ms.is_(None) & ~tried.exists()
+    return conn.execute(select(func.count()).select_from(table).where(mine)).scalar_one()
+
+
 def get_advice(conn: Connection, site: str, key: str) -> AdviceRecord | None:
     """One advice."""
     row = conn.execute(select(table).where(table.c.site == site, table.c.key == key)).first()

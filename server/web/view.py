@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from server.auth import User
 from server.db import boxes as box_queries
+from server.db.advice import open_advice
 from server.db.alarms import open_alarms
 from server.db.boxes import BoxRecord
 from server.db.local_time import Hours
@@ -164,6 +165,11 @@ class View:
         """How many alarms are open."""
         return len(open_alarms(self.conn, site=self.site.site))
 
+    @cached_property
+    def advised(self) -> int:
+        """How many proposals of the newest round wait for somebody to try them or to set them aside."""
+        return open_advice(self.conn, self.site.site)
+
     def freshness(self) -> Freshness:
         """The state of all boxes and cameras in one word."""
         states = [state.of_box(box, self.words, self.at) for box in self.boxes]
@@ -216,9 +222,21 @@ class View:
                 ],
             ),
             (
+                text("Decide"),
+                [
+                    Entry("/advice", text("Advice"), text("Advice"), self.advised),
+                    Entry("/tests", text("Tests"), text("Tests")),
+                    Entry("/funnel", text("Funnel"), text("Funnel")),
+                    Entry("/loyalty", text("Loyalty"), text("Loyalty")),
+                    Entry("/forecast", text("Forecast"), text("Forecast")),
+                    Entry("/tips", text("Tips"), text("Tips")),
+                ],
+            ),
+            (
                 text("Set-up"),
                 [
                     Entry("/setup", text("Cameras and zones"), text("Set-up")),
+                    Entry("/imports", text("Imports"), text("Imports")),
                     Entry("/data-health", text("Data health"), text("Health"), hands),
                     Entry("/metrics-catalogue", text("Definitions"), text("Definitions")),
                 ],
