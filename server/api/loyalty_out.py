@@ -155,9 +155,10 @@ def _told(
     if first_ms is None:
         return []
     begun = day_of(first_ms, ZoneInfo(site.timezone))
-    found = []
+    found: list[Disclosed] = []
     for window in windows:
         if window.days[-1].first >= begun and may_be_told(window, reports, now):
             with service.engine.begin() as conn:
-                found.append(tell(conn, site, window, now=now)[subject, grain])
+                documents = tell(conn, site, window, now=now)
+            found += [document for key, document in documents.items() if key == (subject, grain)]
     return found

@@ -11,6 +11,8 @@ from server.db.advice_tables import published as table
 from server.db.rollup_tables import hours
 from server.db.spans import to_ms
 
+DAY_MS = 86_400_000
+
 
 def told(
     conn: Connection, *, site: str, subject: OutSubject, grain: Grain, first_ms: int, last_ms: int
@@ -46,6 +48,19 @@ def _values(site: str, document: Disclosed) -> dict[str, Any]:
         "t_ms": to_ms(document.told_at.timestamp()),
         "document": document.model_dump(mode="json", exclude_defaults=True),
     }
+
+
+def clashes(conn: Connection, site: str, *, start_ms: int, end_ms: int) -> bool:
+    """Whether something was told of a window as long that overlaps [start, end) milliseconds, and is another one.
+
+    When a store's time zone is corrected, its days begin elsewhere: what was told under the old clock must not be told
+    again in other pieces, or their difference would tell of the hours between.
+    """
+    c = table.c
+    as_long = c.grain == "week" if end_ms - start_ms > 2 * DAY_MS else c.grain != "week"
+    overlapping = (c.start_ms < end_ms, c.end_ms > start_ms, c.start_ms != start_ms)
+    query = select(c.start_ms).where(c.site == site, as_long, *overlapping).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def sent(conn: Connection, *, site: str, since_ms: int) -> set[tuple[str, str, int]]:

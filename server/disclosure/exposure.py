@@ -33,8 +33,8 @@ def _seen(asked: Question, campaigns: list[CampaignRecord]) -> dict[tuple[str, s
         if all(shared[creative] == 1 for creative in record.document.creatives)
         for creative in record.document.creatives
     }
-    span = {"start": asked.day.start, "end": asked.day.end}
-    found = attention(asked.conn, site=asked.site.site, creatives=list(owner), **span)
+    start, end = asked.day.start, asked.day.end
+    found = attention(asked.conn, site=asked.site.site, creatives=list(owner), start=start, end=end)
     parts: defaultdict[tuple[str, str], list[Attention]] = defaultdict(list)
     for (creative, screen), watched in found.items():
         parts[owner[creative], screen].append(watched)

@@ -15,7 +15,7 @@ from contract.topics import loyalty_out_topic
 from server.db import deliveries
 from server.db.boxes import boxes
 from server.db.local_time import day_of
-from server.db.published import first_counted, send_once, sent
+from server.db.published import clashes, first_counted, send_once, sent
 from server.db.sites import SiteRecord, list_sites
 from server.db.spans import to_ms
 from server.disclosure.telling import keys_of, tell
@@ -104,7 +104,8 @@ def _due(conn: Connection, site: SiteRecord, now: float) -> Iterator[Window]:
     for window in sorted([*days, *weeks], key=lambda window: (window.end_ms, window.length)):
         if not may_be_told(window, reports, now):
             return
-        if any((*key, window.start_ms) not in known for key in keys_of(window)):
+        unsent = any((*key, window.start_ms) not in known for key in keys_of(window))
+        if unsent and not clashes(conn, site.site, start_ms=window.start_ms, end_ms=window.end_ms):
             yield window
 
 

@@ -10,8 +10,8 @@ from server.domain.suppression import in_tens, tells_nobody
 def by_day(asked: Question, floor: FloorDay) -> list[SegmentRow]:
     """Segments as they are defined now, of which boxes let counts go on this day."""
     digests = {key: segment.digest for key, segment in asked.site.segments.items()}
-    span = {"start": asked.day.start, "end": asked.day.end}
-    found = segment_days(asked.conn, site=asked.site.site, segments=digests, **span)
+    start, end = asked.day.start, asked.day.end
+    found = segment_days(asked.conn, site=asked.site.site, segments=digests, start=start, end=end)
     return [
         _row(asked, key, digests[key], days[asked.day.first], few=floor.few)
         for key, days in found.items()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from contract.disclosed import ROWS, Disclosed, Grain, OutSubject, Row
 from server.db.boxes import boxes
 from server.db.installation import seed
-from server.db.published import tell_together, told
+from server.db.published import clashes, tell_together, told
 from server.db.sites import SiteRecord
 from server.disclosure import experiments, exposure, forecast, funnel, segments, traffic, zones
 from server.disclosure.floor import floor_day
@@ -25,9 +25,12 @@ Key = tuple[OutSubject, Grain]
 
 
 def tell(conn: Connection, site: SiteRecord, window: Window, *, now: float) -> dict[Key, Disclosed]:
-    """Everything that is told of a day or week that may be told, by subject and grain; `now` is seconds UTC."""
+    """Everything that is told of a day or week that may be told, by subject and grain; `now` is seconds UTC.
+
+    Nothing, where days were cut elsewhere when it was told before.
+    """
     known = _known(conn, site, window)
-    if known:
+    if known or clashes(conn, site.site, start_ms=window.start_ms, end_ms=window.end_ms):
         return known
     rows = _of_week(conn, site, window, now) if window.length == "week" else _of_day(conn, site, window)
     settled = complete(boxes(conn, site=site.site, start=window.start, end=window.end, at=now), window.end)
@@ -71,7 +74,8 @@ def _of_day(conn: Connection, site: SiteRecord, day: Window) -> dict[Key, Sequen
 
 def _of_week(conn: Connection, site: SiteRecord, week: Window, now: float) -> dict[Key, Sequence[Row]]:
     days = [tell(conn, site, day, now=now) for day in week.days]
-    return {key: add_up(week, [each for day in days for each in day[key[0], "day"].rows]) for key in keys_of(week)}
+    rows = {key: [each for day in days if day for each in day[key[0], "day"].rows] for key in keys_of(week)}
+    return {key: add_up(week, each) for key, each in rows.items()}
 
 
 def _document(

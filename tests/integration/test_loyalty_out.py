@@ -271,6 +271,18 @@ def test_a_box_that_is_silent_is_waited_for_and_then_told_without(ask, clock):
     assert [window["settled"] for window in told["windows"]] == [False]
 
 
+def test_days_are_not_cut_anew_when_the_time_zone_is_corrected(engine, told, clock):
+    """The same hours in other pieces would tell of those between the edges."""
+    assert told("traffic")[0]["entrants"] == 164
+    with engine.begin() as conn:
+        put_site(conn, Site.model_validate(SCREENED | {"timezone": "Asia/Kolkata"}), simulated=False)
+        site = get_site(conn, "shop")
+        window = Window(DAY, "day", ZoneInfo("Asia/Kolkata"))
+        assert tell(conn, site, window, now=clock.t) == {}
+        later = Window(DAY + timedelta(days=2), "day", ZoneInfo("Asia/Kolkata"))
+        assert tell(conn, site, later, now=clock.t + 4 * 86_400)
+
+
 def test_what_was_asked_for_before_is_sent_all_the_same_in_order_and_once(serve, fill, bearer, clock, target):
     client = serve(webhooks=[{"url": target.url, "tells": ["loyalty"]}, {"url": target.url + "/alarms"}])
     engine = client.service.engine
