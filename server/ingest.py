@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from contract.errors import MessageError
+from contract.loyalty import BIN_S
 from contract.loyalty_messages import ToldMessage
 from contract.messages import Birth, Event, Live, Message, Still, Window
 from contract.screens import PlayedMessage
@@ -199,17 +200,18 @@ class Ingest:
         """Each in a transaction of its own: receipts by the thousand never hold back what the boxes sent with them."""
         engine, retention = self._service.engine, self._service.settings.retention
         topic = loyalty_in_topic(arrival.message.site, arrival.subject)
+        told_at = arrival.seen_at // BIN_S * BIN_S  # when a receipt came is nobody's business to the second
         try:
             taken = await self._until_written(lambda: take_told(engine, arrival, retention))
         except RefusedError as error:
-            self._refuse(topic, error, arrival.seen_at)
+            self._refuse(topic, error, told_at)
         except Exception as error:
             self._give_up(arrival.message, error)
         else:
             self._service.meters.count_told(arrival.subject, taken.taken, taken.known, taken.refused)
             partly = partly_refused(arrival, taken)
             if partly is not None:
-                self._refuse(topic, partly, arrival.seen_at)
+                self._refuse(topic, partly, told_at)
 
     async def _until_written(self, write: Callable[[], Written]) -> Written:
         """Write until it succeeds: while the disk is full or the database locked, nothing is acknowledged."""

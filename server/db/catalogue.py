@@ -1,6 +1,6 @@
 """Categories and articles."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, func, select
 
@@ -8,6 +8,9 @@ from contract.loyalty import Article, Category
 from server.db.trade_tables import articles as article_table
 from server.db.trade_tables import categories as category_table
 from server.db.upserts import put_rows
+
+ASKED_MOST = 1000
+"""Articles; of more it is quicker to read all."""
 
 
 def categories(conn: Connection, site: str) -> list[Category]:
@@ -36,10 +39,13 @@ def count_articles(conn: Connection, site: str) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def category_of(conn: Connection, site: str) -> dict[str, str]:
-    """The category of each article, by sku."""
+def category_of(conn: Connection, site: str, skus: Collection[str] | None = None) -> dict[str, str]:
+    """The category of each article, by sku; of a few `skus`, or of all."""
     c = article_table.c
-    return {row.sku: row.category for row in conn.execute(select(c.sku, c.category).where(c.site == site))}
+    query = select(c.sku, c.category).where(c.site == site)
+    if skus is not None and len(skus) <= ASKED_MOST:
+        query = query.where(c.sku.in_(skus))
+    return {row.sku: row.category for row in conn.execute(query)}
 
 
 def put_categories(conn: Connection, site: str, told: Iterable[Category]) -> None:

@@ -24,6 +24,12 @@ def placed(conn: Connection, site: str, day: date) -> dict[str, Placing]:
     return {category: each for category, each in held.items() if each.zone is not None}
 
 
+def categories_placed(conn: Connection, site: str) -> set[str]:
+    """Categories that the planogram knows, wherever they stand or stood."""
+    c = placing_table.c
+    return set(conn.execute(select(c.category).where(c.site == site).distinct()).scalars())
+
+
 def places(conn: Connection, site: str) -> list[Place]:
     """What the zones can hold, by zone."""
     c = place_table.c

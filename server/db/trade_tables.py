@@ -84,6 +84,7 @@ coupons = Table(
     Column("receipts", Integer, nullable=False),
     Column("gross_c", BigInteger, nullable=False),
     Column("discount_c", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 receipts_seen = Table(

@@ -1,24 +1,24 @@
 """What the site knows of its goods while something is taken in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
 from contract.site import Site
-from server.db.catalogue import categories, category_of
-from server.db.planogram import placings
+from server.db.catalogue import category_of, names
+from server.db.planogram import categories_placed
 from server.imports.receipts import Fault
 
 NOTED_MOST = 1000
 
 
 class Goods:
-    """The catalogue and the planogram, as they are when an import begins."""
+    """The catalogue and the planogram, as they are when an import begins; of articles all, or only `skus`."""
 
-    def __init__(self, conn: Connection, site: str, document: Site) -> None:
-        self._categories = {each.category for each in categories(conn, site)}
-        self._placed = {each.category for each in placings(conn, site)}
-        self._category_of = category_of(conn, site)
+    def __init__(self, conn: Connection, site: str, document: Site, skus: Collection[str] | None = None) -> None:
+        self._categories = set(names(conn, site))
+        self._placed = categories_placed(conn, site)
+        self._category_of = category_of(conn, site, skus)
         self._noted: set[str] = set()
         self.zones = frozenset(document.zones)
 

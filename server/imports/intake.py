@@ -123,7 +123,7 @@ def _take_document(conn: Connection, account: Account, subject: Subject, raw: ob
         n = len(document.entries) + len(document.faults)
         account.add(conn, Counts(lines=n, known=n), [])
         return account.close(conn)
-    goods = Goods(conn, account.site.site, account.site.document)
+    goods = Goods(conn, account.site.site, account.site.document, _articles(document))
     if subject == "receipts":
         till = Till(account, goods)
         till.take(conn, till.prepare(_groups(document)))
@@ -149,6 +149,12 @@ def _file(conn: Connection, account: Account, goods: Goods, read: Iterable[Entry
     refused = len(faults) + len(filed.refused)
     n = len(entries) + len(faults)
     account.add(conn, Counts(n, n - refused, 0, refused), [*faults, *filed.refused, *filed.notes])
+
+
+def _articles(document: Document) -> set[str]:
+    """Articles whose category is to be looked up."""
+    receipts = [entry.told for entry in document.entries if isinstance(entry.told, Receipt)]
+    return {line.sku for receipt in receipts for line in receipt.lines if line.sku and line.category is None}
 
 
 def _groups(document: Document) -> Iterator[Group]:

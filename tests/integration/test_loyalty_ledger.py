@@ -156,7 +156,7 @@ def _rounded(sums):
     return [round(value, 3) if isinstance(value, float) else value for value in sums]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(receipt, min_size=1, max_size=8), st.data())
 def test_any_split_repetition_and_order_of_the_same_receipts_gives_the_same_sums(engine, receipts, data):
     empty(engine)

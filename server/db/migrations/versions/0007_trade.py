@@ -109,7 +109,8 @@ def upgrade() -> None:
     sa.Column('gross_c', sa.BigInteger(), nullable=False),
     sa.Column('discount_c', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_coupons_site'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('site', 'day', 'coupon', name=op.f('pk_coupons'))
+    sa.PrimaryKeyConstraint('site', 'day', 'coupon', name=op.f('pk_coupons')),
+    sqlite_with_rowid=False
     )
     op.create_table('forecasts',
     sa.Column('site', sa.String(length=64), nullable=False),
