@@ -44,7 +44,8 @@ def find_delimiter(lines: Sequence[str]) -> Delimiter:
 
     A comma comes last, because decimal commas look like it.
     """
-    return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
+    usual = [line for line in lines if len(line) <= csv.field_size_limit()]
+    return max(DELIMITERS, key=lambda delimiter: _evenness(usual, delimiter))
 
 
 def _evenness(lines: Sequence[str], delimiter: Delimiter) -> tuple[float, int]:

@@ -19,7 +19,7 @@ from server.imports.limits import Limits
 from server.imports.mapping import Mapping
 from server.imports.taking import Job, take_file
 
-NICE = 10
+NICE = 5
 """Who answers people and boxes comes first."""
 
 
