@@ -1,4 +1,4 @@
-"""One round for one site: tests that are over are judged, and advice is worked out anew."""
+"""One round for one site: tests that are over are judged, advice is worked out anew, and news are looked for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +12,12 @@ from contract.loyalty import Offer
 from server.advice.doing import today_at
 from server.advice.gather import Gathered, gather
 from server.advice.judge import Grounds, judge, over
+from server.advice.news import look_round
 from server.advice.plan import clashes, concerned
 from server.advice.standing import promises
 from server.db.advice import Basis, Proposal, put_round
 from server.db.changes import ChangeRecord, conclude, list_changes, start_due
+from server.db.news import put_bulletin
 from server.db.sites import SiteRecord, get_site
 from server.domain import offers
 from server.domain.advice import Advice
@@ -43,6 +45,7 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
     with engine.connect() as conn:
         found = _gathered(conn, record, now)
         judged = [(change, judge(change.document, _grounds(conn, found, change))) for change in _due(conn, record, now)]
+        changed = look_round(conn, record.document, today=today_at(record, now), now=now)
     with engine.begin() as conn:
         for change, result in judged:
             conclude(conn, site, change.id, result, now=now)
@@ -51,6 +54,7 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
     kept = {change.advice: tested for change, tested in reversed(tests) if change.advice is not None}
     proposals = proposals_of(found, kept, rng=rng)
     with engine.begin() as conn:
+        put_bulletin(conn, site, changed)
         put_round(conn, site, proposals, _basis(found, [tested for _, tested in tests]), now=now)
 
 
