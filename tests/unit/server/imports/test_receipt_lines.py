@@ -2,7 +2,6 @@
 
 import csv
 import io
-import random
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -111,8 +110,7 @@ def test_many_receipts_are_remembered_exactly():
     met, keys = receipt_lines.Met(), [f"r{n}" for n in range(300_000)]
     for key in keys:
         met.add(key)
-    sample = random.Random(1).sample(keys, 500)
-    assert all(key in met for key in sample)
+    assert all(key in met for key in keys[::600])
     assert not any(f"s{n}" in met for n in range(500))
 
 
