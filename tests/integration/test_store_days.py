@@ -117,6 +117,14 @@ def test_a_category_without_sales_sold_nothing_and_a_day_without_receipts_is_unk
     np.testing.assert_array_equal(found.closed, [False, True, False])
 
 
+def test_categories_alone_do_not_tell_the_whole_store(conn, trading):
+    store = trading(conn, "shop", "Europe/Berlin", FIRST)
+    store.sold(0, "tea", receipts=5, gross_c=100)
+    found = read(conn, last=FIRST)
+    assert found.sold[0, 0] == 5
+    assert np.isnan(found.receipts[0])
+
+
 def test_where_a_category_stood_and_what_was_offered(conn, store):
     placed = [("coffee", FIRST - timedelta(9), "till"), ("coffee", FIRST + timedelta(3), "shelf")]
     placed += [("coffee", FIRST + timedelta(5), None), ("soap", FIRST, "nowhere")]
