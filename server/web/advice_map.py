@@ -12,7 +12,7 @@ from server.web.view import View
 
 HEAD = 20.0
 """Of the arrow, drawing units."""
-LETTER, GAP = 17.0, 14.0
+LETTER, GAP = 18.0, 14.0
 """Width of a letter at the size that the plan has beside the list, and from a zone to its word."""
 
 

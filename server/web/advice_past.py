@@ -88,9 +88,8 @@ def _factor(words: Words, kept: list[Kept], basis: Basis) -> str:
     told = words.gettext("Measured effects were %(factor)s times those promised.") % {
         "factor": words.number(factor, 1 if abs(factor) >= 0.1 else 2)
     }
-    if basis.factor < 1:
-        return f"{told} {words.gettext('The figures above are already corrected by that.')}"
-    return told
+    corrected = words.gettext("The figures above are already corrected by that.")
+    return f"{told} {corrected}" if basis.factor < 1 else told
 
 
 def _table(words: Words, tests: list[tuple[ChangeRecord, Kept]]) -> Table:

@@ -12,7 +12,7 @@ from server.web import advice_reasons, advice_words
 from server.web.figures import effects
 from server.web.figures.effects import Axis
 from server.web.language import Words
-from server.web.money import Money, plain, rounded
+from server.web.money import Money, plain, plain_reach, rounded
 from server.web.state import State
 from server.web.trade_names import TradeNames
 from server.web.view import View
@@ -98,7 +98,7 @@ def _row(view: View, one: Standing, names: TradeNames, money: Money, axis: Axis,
         zero=effects.zero_line(axis),
         drawing=_drawing(words, one, shown, axis, money, chosen=chosen),
         value=_value(words, one, shown),
-        interval=f"{plain(shown.low, words)} {words.gettext('to')} {plain(shown.high, words)}" if shown else "",
+        interval=plain_reach(shown, words) if shown else "",
         badge=badge(one.evidence, words),
         state=None if one.state in {"open", "waits"} else advice_words.standing(one.state, words),
     )

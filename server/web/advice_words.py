@@ -6,7 +6,7 @@ from server.advice.standing import State
 from server.domain.advice import Advice, Evidence
 from server.web import state as states
 from server.web.language import Words
-from server.web.trade_names import TradeNames, inside
+from server.web.trade_names import TradeNames, inside, quoted
 
 
 def title(words: Words, advice: Advice, names: TradeNames) -> str:
@@ -26,8 +26,8 @@ def title(words: Words, advice: Advice, names: TradeNames) -> str:
         "subject": inside(words, names.category(advice.subject)),
         "other": inside(words, names.category(advice.other or "")),
         "target": inside(words, names.zone(advice.target or "")),
-        "screen": f"“{names.screen(advice.other or '')}”",
-        "offer": f"“{names.offer(advice.subject)}”",
+        "screen": quoted(words, names.screen(advice.other or "")),
+        "offer": quoted(words, names.offer(advice.subject)),
     }
 
 

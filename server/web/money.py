@@ -74,6 +74,11 @@ def upwards(amount: float) -> float:
     return -(-amount // step) * step
 
 
+def plain_reach(effect: Estimate, words: Words) -> str:
+    """+120 to +510."""
+    return words.gettext("%(from)s to %(to)s") % {"from": plain(effect.low, words), "to": plain(effect.high, words)}
+
+
 def plain(value: float, words: Words) -> str:
     """+310, −20: a number with its sign, for a column whose head says the unit."""
     written = words.number(value)

@@ -52,8 +52,13 @@ class TradeNames:
 def inside(words: Words, name: str) -> str:
     """A name within a sentence: aisle 3 for Aisle 3, but Coca-Cola as it is; undeclined in Russian, so «Ряд 3»."""
     if words.code == "ru":
-        return f"«{name}»"
+        return quoted(words, name)
     return name[:1].lower() + name[1:] if name[1:] == name[1:].lower() else name
+
+
+def quoted(words: Words, name: str) -> str:
+    """“20 % off ground coffee”, «Скидка 20 % на кофе»."""
+    return f"«{name}»" if words.code == "ru" else f"“{name}”"
 
 
 def trade_names(conn: Connection, site: Site) -> TradeNames:

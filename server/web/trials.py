@@ -15,7 +15,7 @@ from server.web.advice_detail import told_clashes
 from server.web.change_form import ChangeForm
 from server.web.change_words import Line
 from server.web.language import Words
-from server.web.money import Money, plain, rounded
+from server.web.money import Money, plain, plain_reach, rounded
 from server.web.parts import Export
 from server.web.state import State
 from server.web.trade_names import TradeNames, trade_names
@@ -112,10 +112,7 @@ def _row(view: View, change: ChangeRecord, names: TradeNames, money: Money) -> R
         strip=change_words.strip(words, change.document, words.local(view.now).date()),
         promised=plain(promised.value, words) if promised else "–",
         measured=plain(measured.value, words) if measured else "–",
-        interval=words.gettext("%(from)s to %(to)s")
-        % {"from": plain(measured.low, words), "to": plain(measured.high, words)}
-        if measured
-        else "",
+        interval=plain_reach(measured, words) if measured else "",
         lines=change_words.findings(words, result, names) if result else [],
         clashes=told_clashes(view, others),
         may_cancel=open_ and view.user.may("merchandiser"),

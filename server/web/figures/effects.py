@@ -12,6 +12,8 @@ from server.web.figures import svg
 from server.web.figures.ticks import round_step
 
 WIDTH, PAD = 192.0, 10.0
+ROOM = 112.0
+"""That the last tick of an axis takes with its unit."""
 Look = Literal["now", "plain", "wrong"]
 
 
@@ -120,7 +122,9 @@ def promises_chart(points: Sequence[Point], *, label: str, written: Callable[[fl
     grid = [svg.line(place(across.low, 0), place(across.high, 0), "zero")]
     names = [svg.text(written(t), left - 8, place(0, t)[1] + 4, class_="tick", anchor="end") for t in upwards.ticks]
     under = [
-        svg.text(written(t), place(t, 0)[0], height - 4, class_="tick", anchor="middle") for t in across.ticks[:-1]
+        svg.text(written(tick), place(tick, 0)[0], height - 4, class_="tick", anchor="middle")
+        for tick in across.ticks[:-1]
+        if place(tick, 0)[0] < width - ROOM
     ]
     last = svg.text(f"{written(across.ticks[-1])} {unit}", width, height - 4, class_="tick", anchor="end")
     same = svg.line(place(ends[0], ends[0]), place(ends[1], ends[1]), "same")
