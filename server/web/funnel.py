@@ -164,7 +164,7 @@ def _chart(view: View, found: FunnelReport, title: str, rates: Sequence[tuple[st
 def _dot(view: View, name: str, rate: Rate) -> Dot:
     words = view.words
     if not rate.known:
-        return Dot(name, None, None, None, "", f"{name}\n{words.gettext('not measured')}")
+        return Dot(name, None, None, None, "", "\n".join([name, words.gettext("not measured")]))
     low, high = (rate.low, rate.high) if rate.sure else (None, None)
     counts = {"receipts": words.number(rate.above), "entrants": words.number(rate.below)}
     of = words.gettext("%(receipts)s receipts of %(entrants)s entrants") % counts
