@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,18 @@ def test_the_example_loads_and_names_every_key():
         assert f"{name}:" in text
         inner = getattr(field.annotation, "model_fields", {})
         assert [key for key in inner if f" {key}:" not in text] == []
+
+
+def test_what_is_commented_in_the_example_is_right(written):
+    """The lines behind a `#` that are keys, uncommented: lists and parts that are None by default are read like this."""
+    path = Path(__file__).parents[3] / "config" / "server.yaml"
+    keys = [line.removeprefix("# ") for line in path.read_text().splitlines() if line.startswith("# ")]
+    text = "\n".join(line for line in keys if re.match(r"( *(- )?[a-z_]+:( |$))", line))
+    document = {name: part for name, part in yaml.safe_load(text).items() if name in {"webhooks", "folders", "mail"}}
+    without_secrets = yaml.safe_load(re.sub(r"\$\{\w+\}", "x", yaml.safe_dump(document)))
+    reports = {"weekly_reports": yaml.safe_load(text)["weekly_reports"]}
+    settings = load(written({"sites": [{"file": "site.yaml"}]} | without_secrets | reports))
+    assert settings.folders[0].mapping == "till"
+    assert settings.mail.host == "smtp.example.org"
+    assert settings.webhooks[0].tells == {"alarms"}
+    assert settings.weekly_reports[0].hour == 7
