@@ -104,7 +104,11 @@ class SegmentPlan(Document):
     """A segment of the members: its share of the card receipts, and what it likes more than all."""
 
     share: Share
-    likes: dict[Id, float]
+    likes: dict[Id, float] = Field(default={})
+    basket: float = 1.0
+    """Takings of a receipt against all members'."""
+    stays: Share = 0.73
+    """Of those active in one week, active again in the next."""
 
 
 class CohortPlan(Document):
@@ -288,7 +292,7 @@ class Shop:
         """All members and each segment, on workdays and at weekends, in the morning and after noon."""
         goods = self.market.goods.categories
         told = []
-        for segment, plan in [("all", SegmentPlan(share=1.0, likes={})), *self.plan.segments.items()]:
+        for segment, plan in [("all", SegmentPlan(share=1.0)), *self.plan.segments.items()]:
             for weekdays, hours in (([0, 1, 2, 3, 4], (7, 12)), ([0, 1, 2, 3, 4], (12, 22)), ([5, 6], (7, 22))):
                 for key, good in goods.items():
                     share = min(0.9, (good.sought + 0.1 * good.impulse) * 1.3 * plan.likes.get(key, 1.0))
@@ -310,22 +314,23 @@ class Shop:
     def _periods(self, number: int, week: date) -> Iterator[ProgrammePeriod]:
         plan, sums = self.plan.programme, self._weeks[week]
         active = min(round(sums.card_receipts / plan.visits), plan.members)
-        for segment, share in [("all", 1.0), *((key, each.share) for key, each in self.plan.segments.items())]:
-            points = round(sums.card_gross_c / 100 * plan.points * share)
+        for segment, of in [("all", SegmentPlan(share=1.0)), *self.plan.segments.items()]:
+            takings = of.share * of.basket
+            points = round(sums.card_gross_c / 100 * plan.points * takings)
             yield ProgrammePeriod(
                 start=week,
                 end=week + timedelta(days=6),
                 segment=segment,
-                members=round((plan.members + number * (plan.joined - plan.lapsed)) * share),
-                active=round(active * share),
-                joined=round(plan.joined * share),
-                returned=round(0.72 * active * share),
-                lapsed=round(0.27 * active * share),
-                card_receipts=round(sums.card_receipts * share),
+                members=round((plan.members + number * (plan.joined - plan.lapsed)) * of.share),
+                active=round(active * of.share),
+                joined=round(plan.joined * of.share),
+                returned=round(of.stays * active * of.share),
+                lapsed=round((1 - of.stays) * active * of.share),
+                card_receipts=round(sums.card_receipts * of.share),
                 receipts=sums.receipts,
-                card_gross=Decimal(round(sums.card_gross_c * share)) / 100,
+                card_gross=Decimal(round(sums.card_gross_c * takings)) / 100,
                 gross=Decimal(sums.gross_c) / 100,
-                card_margin=Decimal(round(sums.card_margin_c * share)) / 100,
+                card_margin=Decimal(round(sums.card_margin_c * takings)) / 100,
                 points_issued=points,
                 points_redeemed=round(points * plan.redeemed),
                 rewards_issued=round(points / 500),

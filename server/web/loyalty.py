@@ -55,6 +55,8 @@ def _page(view: View) -> LoyaltyPage:
     known = reports.known_cohorts(conn, site.site)
     effect = reports.effect(conn, site.site, today=today)
     found = bulletin(conn, site.site)
+    likings = reports.whom_we_reach(conn, site.document, today=today)
+    top = max((each.share.high for each in likings), default=1.0)
     return LoyaltyPage(
         question=view.words.gettext("What does the loyalty programme bring?"),
         answer=_answer(view, told, money),
@@ -66,10 +68,7 @@ def _page(view: View) -> LoyaltyPage:
         months=[view.words.number(month) for month in range(_longest(known))],
         effect=loyalty_sections.effect(view.words, effect) if effect else [],
         effect_note=loyalty_sections.effect_note(view.words, effect),
-        reach=[
-            loyalty_sections.reach(view.words, each, names, site.document)
-            for each in reports.whom_we_reach(conn, site.document, today=today)
-        ],
+        reach=[loyalty_sections.reach(view.words, each, names, site.document, top=top) for each in likings],
         news=[
             NewsRow(
                 news_words.sentence(each, site.document, names, view.words),

@@ -154,8 +154,8 @@ def effect_note(words: Words, of: ProgrammeEffect | None) -> str:
     return words.gettext("Card holders bought less often than what moved everyone explains.")
 
 
-def reach(words: Words, of: Reached, names: dict[str, str], site: Site) -> ReachRow:
-    """A row of who likes what, when."""
+def reach(words: Words, of: Reached, names: dict[str, str], site: Site, *, top: float) -> ReachRow:
+    """A row of who likes what, when; `top` is the end of the intervals' axis."""
     liking = of.liking
     known = site.segments.get(liking.segment)
     who = (
@@ -167,7 +167,7 @@ def reach(words: Words, of: Reached, names: dict[str, str], site: Site) -> Reach
         what=what,
         when=_when(words, liking.weekdays, liking.hours),
         share=words.percent(of.share.value),
-        whisker=strokes.whisker(of.share.low, of.share.value, of.share.high, top=1.0, label=label),
+        whisker=strokes.whisker(of.share.low, of.share.value, of.share.high, top=top, label=label),
         usual=words.percent(of.usual),
         screen=site.screen_name(of.screen) if of.screen else "–",
         people="–" if of.people is None else words.number(of.people),
@@ -216,9 +216,7 @@ def _effect_row(words: Words, name: str, of: Estimate, *, strong: bool) -> Effec
 
 
 def _when(words: Words, weekdays: tuple[int, ...], hours: tuple[int, int]) -> str:
-    days = (
-        words.gettext("every day") if len(weekdays) == 7 else ", ".join(times.weekday(day, words) for day in weekdays)
-    )
+    days = words.gettext("every day") if len(weekdays) == 7 else times.weekdays(weekdays, words)
     return days if hours == (0, 24) else f"{days}, {hours[0]}–{hours[1]}"
 
 

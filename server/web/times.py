@@ -65,6 +65,14 @@ def title(times: Hours | None, words: Words) -> str:
     return " ".join([*kept, *([hours] if times.hours_of_day != ALL_DAY else [])])
 
 
+def weekdays(numbers: Iterable[int], words: Words) -> str:
+    """Mon–Fri; Sat, Sun; 0 is Monday."""
+    named = [(weekday(run[0], words), weekday(run[-1], words), len(run)) for run in runs(numbers)]
+    return ", ".join(
+        first if n == 1 else f"{first}, {last}" if n == 2 else f"{first}–{last}" for first, last, n in named
+    )
+
+
 def weekday(number: int, words: Words) -> str:
     """Mon, пн; 0 is Monday."""
     return str(get_day_names("abbreviated", locale=words.code)[number])
