@@ -32,11 +32,14 @@ def check_region(region: str) -> str:
     return region
 
 
-def holiday_names(region: str | None, first: date, last: date) -> Mapping[date, str]:
-    """Public holidays from `first` to `last`, both with, by what they are called; none where no region is known."""
+def holiday_names(region: str | None, first: date, last: date, *, language: str = "en_US") -> Mapping[date, str]:
+    """Public holidays from `first` to `last`, both with, by what they are called; none where no region is known.
+
+    In another language only where the country's are known in it, else in English.
+    """
     if region is None:
         return {}
     country, _, part = region.partition("-")
     years = range(first.year, last.year + 1)
-    known = holidays.country_holidays(country, subdiv=part or None, years=years)
+    known = holidays.country_holidays(country, subdiv=part or None, years=years, language=language)
     return {day: _ASIDE.sub("", name) for day, name in known.items() if first <= day <= last}

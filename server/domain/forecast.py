@@ -3,7 +3,7 @@
 The usual of an hour, the mean of its last four weekdays, times what a robust linear model of log ratios makes of how
 days went lately, last year, holidays and weather (`forecast_features`). Least absolute deviations by iteratively
 reweighted ridge regression (Holland & Welsch 1977): a lockdown or a fair among the past does not carry the rest away,
-and with little past the coefficients stay near 0, so that the forecast is the usual.
+and with little past the coefficients stay near what is assumed of any store.
 
 The intervals are split conformal (Vovk, Gammerman & Shafer 2005; Lei et al. 2018): what the same model, fitted to the
 days before only, missed in each of the past weeks, in units of an expected spread.
@@ -21,7 +21,7 @@ from server.domain.forecast_spread import Spread, spread_of
 DAYS_NEEDED = 14
 """Fewer days with figures are not enough."""
 LEARNS_FROM = 42
-"""With fewer days the usual is the forecast: there are too few to learn from."""
+"""With fewer days the usual and what is assumed are the forecast: there are too few to learn from."""
 LONGEST = 800
 """Days learnt from; those before are only remembered for last year and for holidays."""
 _TESTS, _TEST_DAYS = 8, 21
@@ -68,39 +68,41 @@ class _Model:
     """Fitted to the days before `until`."""
 
     def __init__(self, features: Features, *, until: int) -> None:
-        self._features, self._ridge = features, None
+        self._features = features
         days = np.arange(max(DAYS_NEEDED, until - LONGEST), until)
-        if until >= LEARNS_FROM:
-            # Two leads a day, one below and one from a week, going through all of them in turn.
-            self._ridge = _fitted(features, np.repeat(days, 2), np.stack([days % 7, 7 + days % 7], axis=1).ravel())
+        # Two leads a day, one below and one from a week, going through all of them in turn.
+        lead = np.stack([days % 7, 7 + days % 7], axis=1).ravel()
+        self._weights = _fitted(features, np.repeat(days, 2), lead) if until >= LEARNS_FROM else None
 
     def predict(self, day: Ints, lead: Ints) -> Floats:
         """(m, 24) of these days at these leads."""
         usual = self._features.usual[lead // 7, day]
-        if self._ridge is None:
-            return np.asarray(usual)
-        ratio = np.exp(self._ridge.predict(self._features.rows(day, lead))).reshape(usual.shape)
+        rows = self._features.rows(day, lead)
+        weights = self._features.assumed(rows.shape[1]) if self._weights is None else self._weights
+        ratio = np.exp(rows @ weights).reshape(usual.shape)
         # Hours in which nobody ever comes stay so.
         return np.where(usual > 0, np.maximum(ratio * (usual + EPS) - EPS, 0.0), usual)
 
 
-def _fitted(features: Features, day: Ints, lead: Ints) -> Ridge:
+def _fitted(features: Features, day: Ints, lead: Ints) -> Floats:
+    """(f,) coefficients, drawn towards what is assumed."""
     usual, seen = features.usual[lead // 7, day].ravel(), features.counts[day].ravel()
     known = ~np.isnan(usual) & ~np.isnan(seen) & (usual + seen > 0)
     known &= ~np.repeat(features.shut(day), HOURS)
     model = Ridge(alpha=_RIDGE, fit_intercept=False)
-    if not known.any():
-        known[:] = True
-        usual, seen = np.zeros_like(usual), np.zeros_like(seen)
-    rows, usual, seen = features.rows(day, lead)[known], usual[known], seen[known]
-    told = np.clip(np.log((seen + EPS) / (usual + EPS)), -_FARTHEST, _FARTHEST)
+    rows = features.rows(day, lead)[known]
+    assumed = features.assumed(rows.shape[1])
+    if not len(rows):
+        return assumed
+    usual, seen = usual[known], seen[known]
+    told = np.clip(np.log((seen + EPS) / (usual + EPS)), -_FARTHEST, _FARTHEST) - rows @ assumed
     busy = (usual + EPS) / (usual + EPS).mean()
     weight = busy
     for _ in range(_ROUNDS):
         model.fit(rows, told, sample_weight=weight)
         off = np.abs(told - model.predict(rows))
         weight = busy * 3 * _NEAREST / np.maximum(off, _NEAREST)
-    return model
+    return np.asarray(assumed + model.coef_)
 
 
 def _tested(features: Features, known: int) -> Spread:

@@ -20,7 +20,9 @@ LIMIT = 1.5
 EPS = 1.0
 """Added to counts in ratios, so that nothing is divided by nothing."""
 _SHAPE_DAYS = 56
-_LATELY = (1, 3, 7, 14)
+_LATELY = (1, 3, 14)
+_WEEK, _FEAST = 0, 1
+"""Columns of which something is assumed before anything is learnt."""
 
 
 class Features:
@@ -50,6 +52,12 @@ class Features:
         columns = [np.broadcast_to(column, (len(day), HOURS)).ravel() for column in self._columns(day, lead)]
         return np.column_stack(columns)
 
+    def assumed(self, features: int) -> Floats:
+        """(f,) coefficients to begin with: a week that was off says as much of the next, a feast comes back alike."""
+        result = np.zeros(features)
+        result[_WEEK], result[_FEAST] = 0.4, 0.6
+        return result
+
     def shut(self, day: Ints) -> Bools:
         """(m,) whether the store says it is closed, or was shut when a day had this name before."""
         return self._past.closed[day] | self._shut_before[day]
@@ -57,7 +65,7 @@ class Features:
     def _against_usual(self) -> None:
         seen, usual = (np.where(self._known, x, 0.0) for x in (self._clean, self.usual[0]))
         by_day = seen.sum(axis=1), usual.sum(axis=1)
-        self._lately = {n: _log(_last(by_day[0], n), _last(by_day[1], n)) for n in _LATELY}
+        self._lately = {n: _log(_last(by_day[0], n), _last(by_day[1], n)) for n in (7, *_LATELY)}
         self._lately_by_hour = _log(_neighbours(_last(seen, 7)), _neighbours(_last(usual, 7)))
 
     def _shapes(self) -> None:
@@ -104,6 +112,8 @@ class Features:
         origin, late = day - lead, lead // 7
         usual, special = self.usual[late, day], self._special[day][:, None]
         week = self._lately[7][origin][:, None]
+        yield week  # _WEEK
+        yield np.where(special, self._before_alike[day], 0.0)  # _FEAST
         yield from (self._lately[n][origin][:, None] for n in _LATELY)
         yield week * lead[:, None] / 13
         yield self._lately_by_hour[origin]
@@ -128,7 +138,6 @@ class Features:
         yield _log(self._middle[late, day], usual)
 
     def _feasts(self, day: Ints, special: Bools) -> Iterator[Floats]:
-        yield np.where(special, self._before_alike[day], 0.0)
         quarter = np.arange(HOURS)[None] // 6
         yield from ((special & (quarter == part)).astype(np.float64) for part in range(4))
         yield (special[:, 0] & self._first_of_name[day]).astype(np.float64)[:, None]

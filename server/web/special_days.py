@@ -34,9 +34,10 @@ def special_rows(view: View, settings: Settings, first: date) -> list[SpecialRow
     """Those of the next SHOWN_DAYS days from `first` on; what the store says goes before the holiday."""
     last = first + timedelta(days=SHOWN_DAYS)
     region = region_of(settings, view.site.document)
+    language = "ru" if view.words.code == "ru" else "en_US"
     rows = {
         day: SpecialRow(day, view.words.day(day), name, closed=False, own=False)
-        for day, name in holiday_names(region, first, last).items()
+        for day, name in holiday_names(region, first, last, language=language).items()
     }
     for each in days_known.special(view.conn, view.site.site, first, last):
         rows[each.day] = SpecialRow(each.day, view.words.day(each.day), each.name, each.closed, own=True)
