@@ -31,13 +31,10 @@ def limits(retention: Retention, now: float) -> Limits:
 
 
 def wrong_time(t: float, limits: Limits) -> str | None:
-    """Why what was sold at `t`, seconds UTC, is not taken; None where it is."""
+    """Why what was sold at `t`, seconds UTC, is not taken; None where it is. It does not say what time it is now."""
     if t > limits.latest:
-        return f"lies in the future: it is {_told(limits.now)} now; check the till's clock and time zone"
+        return "lies in the future, by more than a quarter of an hour; check the till's clock and time zone"
     if t < limits.oldest:
-        return f"is older than {_told(limits.oldest)}, past `retention.sales_days` of server.yaml"
+        oldest = datetime.fromtimestamp(limits.oldest, UTC)
+        return f"is older than {oldest:%Y-%m-%d}, past `retention.sales_days` of server.yaml"
     return None
-
-
-def _told(t: float) -> str:
-    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M}Z"
