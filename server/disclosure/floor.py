@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from contract.messages import DWELL_BINS_S
 from server.db.footfall import entries_by_step
+from server.db.rollup import DWELL_SHAPE
 from server.db.sites import entrance_lines
 from server.db.zones import ZoneTotals, zone_totals
 from server.disclosure.question import Question
-from server.domain.suppression import Bools, Held, Ints, Table, hold_back, hold_back_part
+from server.domain.suppression import Bools, Held, Table, hold_back, hold_back_part
 from server.domain.survival import staying_shares
 
 Floats = npt.NDArray[np.float64]
@@ -34,12 +35,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class ZoneDay:
-    """One zone: `presence_s` (h,), and the day's own."""
+    """One zone."""
 
     visits: Series
     engaged: Series
     presence_s: Floats
-    day_presence_s: float
+    """(h,)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +50,33 @@ class FloorDay:
     entrants: Series | None
     passers: Series | None
     zones: dict[str, ZoneDay]
-
-    @property
-    def few(self) -> bool:
-        """So few came that nothing of the day may be told of people."""
-        return self.entrants is not None and self.entrants.held.total
+    few: bool
+    """So few came, or nobody knows how many, that nothing of the day may be told of people."""
 
 
 def floor_day(asked: Question) -> FloorDay:
-    """Count, and say what is held back."""
+    """Count, and say what is held back. A day is made of its hours, so that no late figure lies between them."""
     starts = [t / 1000 for t in (*asked.day.hours, asked.day.end_ms)]
     by_hour = [zone_totals(asked.conn, site=asked.site.site, start=a, end=b) for a, b in pairwise(starts)]
-    of_day = zone_totals(asked.conn, site=asked.site.site, start=asked.day.start, end=asked.day.end)
     crossed = _crossed(asked)
     entrants = _series(asked, "entrants", crossed[0], crossed[2])
+    few = _few(asked, entrants)
     zones = {
-        key: _zone(asked, key, [hour.get(key) for hour in by_hour], of_day[key], entrants)
+        key: _zone(asked, key, [hour.get(key) for hour in by_hour], few)
         for key, zone in asked.site.zones.items()
-        if key in of_day and zone.kind != "street"  # told as passers-by
+        if zone.kind != "street" and any(key in hour for hour in by_hour)  # streets are told as passers-by
     }
-    return FloorDay(entrants, _passers(asked, by_hour, crossed), zones)
+    return FloorDay(entrants, _passers(asked, by_hour, crossed), zones, few.total)
+
+
+def _few(asked: Question, entrants: Series | None) -> Held:
+    """Hours in which too few came in for visits to be told, or nobody knows how many, though the doors have lines."""
+    h = len(asked.day.hours)
+    if not asked.site.lines:
+        return Held(np.zeros(h, np.bool_), total=False)
+    if entrants is None:
+        return Held.all(h)
+    return Held(entrants.held.cells | (entrants.watched_s <= 0), entrants.held.total)
 
 
 def _crossed(asked: Question) -> Floats:
@@ -89,46 +97,41 @@ def _passers(asked: Question, by_hour: Sequence[dict[str, ZoneTotals]], crossed:
     return _series(asked, "passers", np.maximum(0.0, passed - crossed[0] - crossed[1]), watched_s)
 
 
-def _series(asked: Question, name: str, counts: Floats, watched_s: Floats, few: Bools | None = None) -> Series | None:
+def _series(asked: Question, name: str, counts: Floats, watched_s: Floats) -> Series | None:
     """By hour, with the day's sum; None where it was not watched all day."""
     if not watched_s.any():
         return None
     cells, seen = counts.astype(np.int64), watched_s > 0
     table = Table(cells, int(cells[seen].sum()))
-    withheld = np.zeros(len(cells), np.bool_) if few is None else few
-    held = hold_back(Table(cells[seen], table.total), withheld[seen], asked.draws(name))
+    held = hold_back(Table(cells[seen], table.total), np.zeros(seen.sum(), np.bool_), asked.draws(name))
     return Series(table, watched_s, _spread(held, seen))
 
 
-def _zone(
-    asked: Question, key: str, hours: Sequence[ZoneTotals | None], day: ZoneTotals, entrants: Series | None
-) -> ZoneDay:
-    visits = _array([hour.visits if hour else 0 for hour in hours])
+def _zone(asked: Question, key: str, hours: Sequence[ZoneTotals | None], few: Held) -> ZoneDay:
+    """Hours that were not watched are no part of the tables: everybody knows that they hold nothing."""
     watched_s = np.array([hour.observed_s if hour else 0.0 for hour in hours])
-    engaged, of_day = _engaged(asked, key, [*hours, day])
-    few = entrants.held.cells if entrants else None
-    series = _series(asked, f"visits {key}", visits.astype(np.float64), watched_s, few)
-    if series is None or (entrants and entrants.held.total):
-        series = Series(Table(visits, day.visits), watched_s, Held.all(len(hours)))
-    seen, parts = watched_s > 0, Table(engaged, of_day)
-    held = hold_back_part(
-        Table(engaged[seen], of_day),
-        Table(visits[seen], series.table.total),
-        Held(series.held.cells[seen], series.held.total),
-        asked.draws(f"engaged {key}"),
+    seen = watched_s > 0
+    visits, engaged = _visits(hours, asked.site.zones[key].engaged_s)
+    whole, part = Table(visits.cells[seen], visits.total), Table(engaged.cells[seen], engaged.total)
+    told = hold_back(whole, few.cells[seen], asked.draws(f"visits {key}"))
+    of_whole = Held.all(len(whole)) if few.total else told
+    of_part = hold_back_part(part, whole, of_whole, asked.draws(f"engaged {key}"))
+    return ZoneDay(
+        Series(visits, watched_s, _spread(of_whole, seen)),
+        Series(engaged, watched_s, _spread(of_part, seen)),
+        np.array([hour.presence_s if hour else 0.0 for hour in hours]),
     )
-    presence_s = np.array([hour.presence_s if hour else 0.0 for hour in hours])
-    return ZoneDay(series, Series(parts, watched_s, _spread(held, seen)), presence_s, day.presence_s)
 
 
-def _engaged(asked: Question, key: str, totals: Sequence[ZoneTotals | None]) -> tuple[Ints, int]:
-    """Visits of at least the zone's `engaged_s` (Kaplan-Meier, each total by itself); of the last one apart."""
-    known = [total for total in totals if total is not None]
-    at_least_s = np.full(len(known), asked.site.zones[key].engaged_s)
-    shares = staying_shares(np.array([total.dwell for total in known]), DWELL_BINS_S, at_least_s)
-    engaged = iter(np.nan_to_num(np.array([total.visits for total in known]) * shares).round().astype(int).tolist())
-    counts = [next(engaged) if total is not None else 0 for total in totals]
-    return _array(counts[:-1]), counts[-1]
+def _visits(hours: Sequence[ZoneTotals | None], engaged_s: float) -> tuple[Table, Table]:
+    """All visits, and those of at least `engaged_s` (Kaplan-Meier, each hour by itself, and the day by itself)."""
+    dwell = np.array([hour.dwell if hour else np.zeros(DWELL_SHAPE) for hour in hours])
+    visits = np.array([hour.visits if hour else 0 for hour in hours], np.int64)
+    counts = np.append(visits, visits.sum())
+    every = np.concatenate([dwell, dwell.sum(axis=0, keepdims=True)])
+    shares = np.nan_to_num(staying_shares(every, DWELL_BINS_S, np.full(len(every), engaged_s)))
+    engaged = np.round(counts * shares).astype(np.int64)
+    return Table(visits, int(visits.sum())), Table(engaged[:-1], int(engaged[-1]))
 
 
 def _spread(held: Held, seen: Bools) -> Held:
@@ -136,7 +139,3 @@ def _spread(held: Held, seen: Bools) -> Held:
     cells = np.zeros(len(seen), np.bool_)
     cells[seen] = held.cells
     return Held(cells, held.total)
-
-
-def _array(counts: Sequence[int]) -> Ints:
-    return np.array(counts, np.int64)

@@ -5,12 +5,12 @@ from server.db.occupancy import occupancy
 from server.disclosure.floor import FloorDay
 from server.disclosure.question import Question, row
 
-HOUR_S, DAY_S = 3600, 86_400
+HOUR_S = 3600
 
 
 def by_hour(asked: Question, floor: FloorDay) -> list[TrafficRow]:
     """Every hour of which anything is known; who is inside is told where who came in is."""
-    inside = _inside(asked, HOUR_S)
+    inside = _inside(asked)
     rows = []
     for i, t_ms in enumerate(asked.day.hours):
         series = {"passers": floor.passers, "entrants": floor.entrants}
@@ -28,7 +28,8 @@ def by_day(asked: Question, floor: FloorDay) -> list[TrafficRow]:
     figures: dict[str, float | None]
     figures = {name: each.table.total if each else None for name, each in series.items()}
     held = {name for name, each in series.items() if each and each.held.total}
-    inside = _inside(asked, DAY_S).get(asked.day.start_ms)
+    means = list(_inside(asked).values())
+    inside = sum(means) / len(means) if means else None
     if inside is None and all(figure is None for figure in figures.values()):
         return []
     share = round(min(1.0, float(floor.entrants.watched_s.mean()) / HOUR_S), 2) if floor.entrants else 0.0
@@ -45,7 +46,8 @@ def _rounded(inside: float | None) -> dict[str, float | None]:
     return {"occupancy_mean": None if inside is None else round(inside, 1)}
 
 
-def _inside(asked: Question, step_s: int) -> dict[int, float]:
+def _inside(asked: Question) -> dict[int, float]:
+    """Mean number of people by the hour's first instant; the day's is the mean of its hours."""
     start, end = asked.day.start, asked.day.end
-    steps = occupancy(asked.conn, site=asked.site.site, start=start, end=end, step_s=step_s)
+    steps = occupancy(asked.conn, site=asked.site.site, start=start, end=end, step_s=HOUR_S)
     return {round(step.t * 1000): step.mean for step in steps if step.mean is not None}

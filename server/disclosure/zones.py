@@ -37,7 +37,7 @@ def _day(asked: Question, key: str, zone: ZoneDay) -> ZoneRow:
     figures = {
         "visits": zone.visits.table.total,
         "engaged": zone.engaged.table.total,
-        "presence_min": round(zone.day_presence_s / 60),
+        "presence_min": round(float(zone.presence_s.sum()) / 60),
     }
     held = _held(visits=zone.visits.held.total, engaged=zone.engaged.held.total)
     share = round(min(1.0, float(zone.visits.watched_s.mean()) / HOUR_S), 2)
