@@ -120,6 +120,7 @@ class TestMoved:
         assert (first.key, first.evidence) == ("move:nuts::aisle_6:aisle_4", "estimated")
 
     @pytest.mark.quality
+    @pytest.mark.timeout(600)
     def test_comes_first_and_holds_the_truth(self):
         firsts = {seed: said(spoilt(seed))[0] for seed in range(MANY)}
         right = [seed for seed, one in firsts.items() if one.key == "move:nuts::aisle_6:aisle_4"]
@@ -226,35 +227,36 @@ class TestNoise:
 class TestCoverage:
     """Of intervals of 95 %, so many hold the truth, whether advised or not."""
 
-    @pytest.mark.parametrize("runs", [2, pytest.param(40, marks=pytest.mark.quality)])
+    @pytest.mark.timeout(600)
+    @pytest.mark.parametrize("runs", [1, pytest.param(30, marks=pytest.mark.quality)])
     def test_of_what_moves_did(self, runs):
-        """Three moves each: of 120 intervals 114 should hold, 107 is three standard deviations below."""
-        inside = tried = 0
-        for seed in range(runs):
-            for name, to in (("nuts", "aisle_4"), ("sweets", "aisle_6"), ("pasta", "aisle_5")):
-                alone = goods(name)
-                store = market(seed, Moved(name, CHANGE, to), assortment=alone)
-                found = past(store)
-                (move,) = moves(found.days)
-                effect = effect_of(found.days, move)
-                after = slice(move.row, move.row + 84)
-                stayed = past(market(seed, assortment=alone)).expected_margin[after, move.category].sum()
-                truth = np.log(found.expected_margin[after, move.category].sum() / stayed)
-                inside += abs(effect.change - truth) <= student.ppf(0.975, effect.freedom) * effect.error
-                tried += 1
-        least = 0.95 - 3 * np.sqrt(0.95 * 0.05 / tried)
-        assert least <= inside / tried
+        """Three moves each: of 90 intervals 86 should hold, and 80, three standard deviations below, must."""
+        inside = [held for seed in range(runs) for held in self.held(seed)]
+        assert np.mean(inside) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / len(inside))
+
+    @staticmethod
+    def held(seed):
+        drawn = goods("nuts", "sweets", "pasta")
+        stayed = past(market(seed, assortment=drawn)).expected_margin
+        for name, to in (("nuts", "aisle_4"), ("sweets", "aisle_6"), ("pasta", "aisle_5")):
+            found = past(market(seed, Moved(name, CHANGE, to), assortment=drawn))
+            (move,) = moves(found.days)
+            effect = effect_of(found.days, move)
+            after = np.s_[move.row : move.row + 84, move.category]
+            truth = np.log(found.expected_margin[after].sum() / stayed[after].sum())
+            yield abs(effect.change - truth) <= student.ppf(0.975, effect.freedom) * effect.error
 
 
 @pytest.mark.quality
+@pytest.mark.timeout(600)
 def test_associated_advice_brings_something():
     """What days alone foretell of the demo's own goods is of the right sign: done, it truly brings margin."""
     good = bad = 0
-    for seed in range(5):
+    for seed in range(3):
         store = market(seed, assortment=Assortment.model_validate(read("goods.yaml")))
         for one in off_zero(said(store)):
             if one.kind in {"move", "feature"}:
                 brings = worth(store, Moved(one.subject, LAST - timedelta(days=27), one.target))
                 good, bad = good + (brings > 0), bad + (brings <= 0)
-    assert good >= 5
+    assert good >= 4
     assert bad <= good // 10

@@ -15,7 +15,7 @@ def drawn(seed, n=150, *, memory=0.0, spread=0.0, slope=0.3):
     step = (np.arange(n) >= n // 2).astype(float)
     design = np.column_stack([np.ones(n), rng.normal(size=n), step])
     offset = rng.normal(0, 0.2, n)
-    return design, offset, rng.poisson(np.exp(offset + design @ [3.0, 0.1, slope] + mood)).astype(float)[:, None]
+    return design, offset, rng.poisson(np.exp(offset + design @ [5.0, 0.1, slope] + mood)).astype(float)[:, None]
 
 
 def test_finds_what_another_library_finds():
@@ -26,15 +26,17 @@ def test_finds_what_another_library_finds():
     assert fitted.value[0] == pytest.approx([other.intercept_, *other.coef_], abs=1e-5)
 
 
-@pytest.mark.parametrize(("memory", "spread"), [(0.0, 0.0), (0.0, 0.1), (0.4, 0.1)])
-def test_intervals_cover_though_days_go_together(memory, spread):
-    """Of 300 intervals 285 should hold the truth; 268 to 299 are taken: errors of series so short lean either way."""
+@pytest.mark.parametrize(("memory", "spread", "least"), [(0.0, 0.0, 268), (0.0, 0.1, 268), (0.6, 0.2, 252)])
+def test_intervals_cover_though_days_go_together(memory, spread, least):
+    """Of 300 intervals 285 should hold the truth; where days go together strongly, 17 of 20 are near enough in so short
+    a series, and two in three are what comes of taking each day for itself.
+    """
     inside = 0
     for seed in range(300):
         design, offset, counts = drawn(seed, memory=memory, spread=spread)
         fitted = fit_counts(counts, design, offset=offset, counted=np.ones_like(counts))
         inside += abs(fitted.value[0, 2] - 0.3) <= 1.96 * fitted.error[0, 2]
-    assert 268 <= inside <= 299
+    assert least <= inside <= 299
 
 
 def test_days_that_do_not_count_change_nothing():

@@ -68,6 +68,17 @@ def test_what_all_categories_do_is_no_effect(make_days):
     assert abs(told(replace(days, sold=sold)).change) < 0.1
 
 
+def test_goods_that_change_anyway_make_it_harder_to_say(make_days):
+    """Every category sells more or less from that day on, by a fifth or so, whether it is moved or not."""
+    false = 0
+    for seed in range(20):
+        by = np.exp(np.random.default_rng(seed).normal(0, 0.2, OTHERS + 1))
+        days = moved(make_days, seed=seed)
+        changed = np.where(np.arange(DAYS)[:, None] >= ROW, days.sold * by, days.sold)
+        false += told(replace(days, sold=np.round(changed))).p < 0.01
+    assert false <= 1
+
+
 def test_a_season_that_bends_with_the_move_is_not_believed(make_days):
     growth = np.exp(np.maximum(np.arange(DAYS) - ROW, 0) / 84 * np.log(2))
     effect = told(moved(make_days, growth=growth))
