@@ -62,9 +62,10 @@ def advise(
     floor = floor_of(days, places, adjacency, goods, [(rule.given, rule.then) for rule in sure])
     plan = Plan(days, floor, exposure(days), told, worth_of(days, floor, gains, told))
     on_show = features(days, places)
+    moved = list(relocations(plan, on_show=on_show))
     proposals = [
-        *relocations(plan, on_show=on_show),
-        *_pairs(plan, sure, baskets),
+        *moved,
+        *_pairs(plan, sure, baskets, but={advice.subject for advice in moved}),
         *(_look_into(plan, hint) for hint in unsold(days)[:MOST_OF_A_KIND]),
         *_shown(plan, hidden(days), on_show, screens or {}),
         *(_wait(days, wait) for wait in waiting[-MOST_OF_A_KIND:]),
@@ -122,13 +123,13 @@ def _order(advice: Advice) -> tuple[int, float, str]:
     return (2 if advice.evidence == "associated" else 3), -float(advice.reasons.get("weight", 0.0)), advice.key
 
 
-def _pairs(plan: Plan, sure: Sequence[Rule], baskets: Baskets) -> list[Advice]:
-    """What is bought together and stands apart, beside each other."""
+def _pairs(plan: Plan, sure: Sequence[Rule], baskets: Baskets, *, but: Collection[str]) -> list[Advice]:
+    """What is bought together and stands apart, beside each other; `but` go elsewhere already."""
     weeks = max(len(np.unique(baskets.week)), 1)
     found = []
     for rule in sure:
         one, other = plan.days.categories.index(rule.given), plan.days.categories.index(rule.then)
-        step = _beside(plan, one, other)
+        step = _beside(plan, one, other, but={plan.days.categories.index(name) for name in but})
         if step is None:
             continue
         anchor = other if step.category == one else one
@@ -157,10 +158,14 @@ def _pairs(plan: Plan, sure: Sequence[Rule], baskets: Baskets) -> list[Advice]:
     return found[:MOST_OF_A_KIND]
 
 
-def _beside(plan: Plan, one: int, other: int) -> Step | None:
-    """The step that brings two together at the least loss; None where they are, or cannot be."""
+def _beside(plan: Plan, one: int, other: int, *, but: Collection[int]) -> Step | None:
+    """The step that brings two together at the least loss; None where they are, or cannot be, or one is to go away."""
     floor = plan.floor
-    if min(floor.now[one], floor.now[other]) < 0 or floor.beside[floor.now[one], floor.now[other]]:
+    if (
+        {one, other} & set(but)
+        or min(floor.now[one], floor.now[other]) < 0
+        or floor.beside[floor.now[one], floor.now[other]]
+    ):
         return None
     ways = [
         (step, zone == floor.now[anchor])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from server.domain.advice import EVIDENCE, Advice, Evidence, Kind
-from server.domain.assignment import Floor, Step, held, solve, steps
+from server.domain.assignment import Floor, Step, alone, held, solve, steps
 from server.domain.exposure import Exposure, per_metre
 from server.domain.gains import Gain, weekly_margin, worst_case
 from server.domain.intervals import Estimate
@@ -79,7 +79,7 @@ def relocations(plan: Plan, *, on_show: set[int]) -> Iterator[Advice]:
         gains = _gains(plan, step)
         if not gains:
             continue
-        room = [other for other in todo if not _gains(plan, other) and other.origin == step.target]
+        room = _room_for(plan, step, todo)
         lost = sum(other.gain for other in room) + _lost(plan, step)
         kind: Kind = "swap" if step.other is not None else "feature" if step.target in on_show else "move"
         yield plan.advice(
@@ -100,6 +100,14 @@ def _gains(plan: Plan, step: Step) -> list[Gain]:
     if step.other is not None:
         ends.append((step.other, step.origin))
     return [plan.told[end] for end in ends if end in plan.told]
+
+
+def _room_for(plan: Plan, step: Step, todo: Sequence[Step]) -> list[Step]:
+    """The steps that only make room for this one; none where there is room."""
+    by_itself = alone(plan.floor, plan.worth, step.category, step.target)
+    if by_itself is not None and by_itself.other is None:
+        return []
+    return [other for other in todo if not _gains(plan, other) and other.origin == step.target]
 
 
 def _lost(plan: Plan, step: Step) -> float:

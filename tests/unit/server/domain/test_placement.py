@@ -125,6 +125,15 @@ def test_a_pair_beside_each_other_stays_so(make_days):
     assert "c0" not in held
 
 
+def test_who_goes_elsewhere_is_not_sent_beside_another_too(make_days):
+    days = spoilt(make_days)
+    names = {"c1": "c0", "c2": "c9"}
+    bought = pairs(240)
+    apart = replace(bought, sets=tuple(tuple(sorted(names.get(c, c) for c in of)) for of in bought.sets))
+    assert [advice.kind for advice in said(days, apart)] == ["move"]
+    assert "pair" in {advice.kind for advice in said(spoilt(make_days, loss=1.0), apart)}
+
+
 def test_a_new_move_waits(make_days):
     days = spoilt(make_days, row=DAYS - 5)
     (only,) = said(days)
