@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -47,30 +48,39 @@ class Publisher:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            messages = 0
+            told = 0
             try:
-                for message in await run_in_threadpool(self.round):
-                    messages += 1
-                    self._publish(loyalty_out_topic(message.site, message.data.subject), encode_disclosed(message))
+                for site in await run_in_threadpool(self.sites):
+                    told += await self._tell(site)
             except SQLAlchemyError as error:
                 log.warning("the loyalty link waits for the database", trouble=str(error).partition("\n")[0][:200])
-            await asyncio.sleep(NEXT_S if messages else LOOK_EVERY_S)
+            await asyncio.sleep(NEXT_S if told else LOOK_EVERY_S)
 
-    def round(self) -> list[DisclosedMessage]:
-        """Tell some of what is due; what was told, in order of time for each store."""
-        now = self._service.clock()
-        if now - self._started < WARM_UP_S:
+    async def _tell(self, site: SiteRecord) -> int:
+        """With a pause after each store: more than the connection takes at once would be dropped on the way."""
+        messages = await run_in_threadpool(self.tell_due, site)
+        for message in messages:
+            self._publish(loyalty_out_topic(message.site, message.data.subject), encode_disclosed(message))
+        if messages:
+            await asyncio.sleep(NEXT_S)
+        return len(messages)
+
+    def sites(self) -> list[SiteRecord]:
+        """The stores; none shortly after the start."""
+        if self._service.clock() - self._started < WARM_UP_S:
             return []
         with self._service.engine.connect() as conn:
-            sites = list_sites(conn)
-        return [message for site in sites for message in self._of_site(site, now)]
+            return list_sites(conn)
 
-    def _of_site(self, site: SiteRecord, now: float) -> Iterator[DisclosedMessage]:
+    def tell_due(self, site: SiteRecord) -> list[DisclosedMessage]:
+        """Tell some of what is due of a store; what was told, in order of time."""
+        now, messages = self._service.clock(), list[DisclosedMessage]()
         with self._service.engine.connect() as conn:
-            due = list(_due(conn, site, now))[:AT_ONCE]
+            due = list(islice(_due(conn, site, now), AT_ONCE))
         for window in due:
             with self._service.engine.begin() as conn:
-                yield from self._send(conn, site, window, now)
+                messages += self._send(conn, site, window, now)
+        return messages
 
     def _send(self, conn: Connection, site: SiteRecord, window: Window, now: float) -> list[DisclosedMessage]:
         """What has no rows is told to who asks, and to nobody else."""

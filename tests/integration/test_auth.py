@@ -172,6 +172,15 @@ def test_tokens_work_are_listed_and_revoked(serve, bearer, clock):
     assert client.delete(f"/api/v1/tokens/{listed['id']}", headers=admin).status_code == 404
 
 
+def test_a_token_for_the_loyalty_link_is_no_viewer(serve, bearer):
+    client = serve()
+    made = client.post("/api/v1/tokens", json={"name": "crm", "role": "loyalty"}, headers=bearer(client, "admin"))
+    crm = {"Authorization": f"Bearer {made.json()['token']}"}
+    assert client.get("/api/v1/sites/shop/loyalty/out", headers=crm).status_code == 200
+    refused = client.get("/api/v1/sites", headers=crm)
+    assert (refused.status_code, "loyalty" in refused.json()["detail"]) == (403, True)
+
+
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer vtr_x", "Basic YTpi", "Bearer " + "x" * 5000, "vtr_x"])
 def test_a_wrong_authorization_is_401(serve, value):
     response = serve().get("/api/v1/sites", headers={"Authorization": value})

@@ -290,11 +290,12 @@ def test_what_was_asked_for_before_is_sent_all_the_same_in_order_and_once(serve,
     asked = {"grain": "day", "from": DAY.isoformat(), "to": DAY.isoformat()}
     client.get("/api/v1/sites/shop/loyalty/out/zones", params=asked, headers=bearer(client, "loyalty"))
     publisher = Publisher(client.service, lambda *_: None)
-    assert publisher.round() == [], "what boxes sent meanwhile is on its way"
+    assert publisher.sites() == [], "what boxes sent meanwhile is on its way"
     clock.t += WARM_UP_S
-    told = publisher.round()
+    (site,) = publisher.sites()
+    told = publisher.tell_due(site)
     assert [(each.data.subject, each.data.grain) for each in told] == [key for key in ROWS if key[1] != "week"]
-    assert publisher.round() == []
+    assert publisher.tell_due(site) == []
     with engine.connect() as conn:
         assert deliveries.waiting(conn, target.url).n == len(told)
         assert deliveries.waiting(conn, target.url + "/alarms").n == 0
@@ -344,7 +345,7 @@ def test_the_example_client_opens_what_the_postman_brings(example, serve, fill, 
     fill(client.service.engine)
     publisher = Publisher(client.service, lambda *_: None)
     clock.t += WARM_UP_S
-    publisher.round()
+    publisher.tell_due(*publisher.sites())
     until(lambda: target.got, "the first webhook comes", 20)
     headers, body = target.got[0]
     message = example.open_webhook(headers, body, secret=secret, now=clock.t)
