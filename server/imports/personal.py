@@ -1,7 +1,8 @@
 """Which columns of a file could name a person, by what they are called. They are never read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from contract.personal import names_person
 
@@ -25,12 +26,7 @@ _NAMES_A_THING = re.compile(r"(product|item|article|goods|category|offer|campaig
 
 def could_name_person(column: str, *, names_are_things: bool = False) -> bool:
     """Whether a column of this name could hold what names a person; `names_are_things` where names are of articles."""
-    plain = _plain(column)
-    if _NAMES_A_THING.fullmatch(plain) or (names_are_things and plain == "name"):
-        return False
-    if names_person(column):
-        return True
-    return bool(_RUSSIAN.search(plain) or _ENGLISH.search(plain)) and plain not in _OF_ALL
+    return any(_names_person(name, names_are_things=names_are_things) for name in _readings(column))
 
 
 def may_say_whether_card(column: str) -> bool:
@@ -46,6 +42,23 @@ def holds_yes_and_no(values: Iterable[object]) -> bool:
 def plain_yes_or_no(value: object) -> str:
     """A cell as it stands in `YES` and `NO`."""
     return f"{value:g}" if isinstance(value, float) else str(value).strip().casefold()
+
+
+def _names_person(column: str, *, names_are_things: bool) -> bool:
+    plain = _plain(column)
+    if _NAMES_A_THING.fullmatch(plain) or (names_are_things and plain == "name"):
+        return False
+    if names_person(column):
+        return True
+    return bool(_RUSSIAN.search(plain) or _ENGLISH.search(plain)) and plain not in _OF_ALL
+
+
+def _readings(column: str) -> Iterator[str]:
+    """The name as it is, and as it would be if the file had been opened in the wrong encoding."""
+    yield column
+    for wrong, right in (("windows-1252", "windows-1251"), ("windows-1252", "utf-8"), ("windows-1251", "utf-8")):
+        with suppress(UnicodeError):
+            yield column.encode(wrong).decode(right)
 
 
 def _plain(column: str) -> str:
