@@ -9,6 +9,7 @@ Seeds are few in the default run, and many where it is marked `quality`.
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -260,3 +261,27 @@ def test_associated_advice_brings_something():
                 good, bad = good + (brings > 0), bad + (brings <= 0)
     assert good >= 4
     assert bad <= good // 10
+
+
+@pytest.mark.quality
+@pytest.mark.timeout(600)
+def test_a_year_of_a_large_store_takes_three_seconds_at_most():
+    """40 categories in 20 zones, 12 of them moved, 3 other stores; seconds of the processor, whatever else it does."""
+    told = read("goods.yaml")
+    for name in list(told["categories"])[:14]:
+        told["categories"][f"more-{name}"] = told["categories"][name] | {"pairs": {}}
+    for zone in list(told["places"])[:8]:
+        told["places"][f"more-{zone}"] = told["places"][zone]
+    large = Assortment.model_validate(told)
+    moved = [
+        Moved(name, FIRST + timedelta(days=30 + 25 * i), f"more-{zone}")
+        for i, (name, zone) in enumerate(zip(list(large.categories)[14:26], list(told["places"])[:8] * 2, strict=False))
+    ]
+    store = market(0, *moved, assortment=large, days=365)
+    days, bought = past(store).days, baskets(store)
+    assert (len(days.categories), len(days.zones), len(moves(days))) == (40, 20, 12)
+    peers = [past(market(0, assortment=large, days=365, site=f"peer-{i}")).days for i in range(3)]
+    places = [Place(zone, one.shelf_m) for zone, one in large.places.items()]
+    since = process_time()
+    assert advise(days, bought, places, AISLES, peers=peers, rng=np.random.default_rng(0))
+    assert process_time() - since < 3
