@@ -25,7 +25,6 @@ NO_YES_OR_NO = "expected yes or no"
 NO_DATE = "is no date of the form that was chosen"
 NO_TIME = "expected a time such as 14:20"
 NO_WORD = "is none of the words that can stand here; say in the mapping what it means"
-NO_ID = "expected letters, digits, _ and -"
 NOTHING = "is empty"
 UNREADABLE = "holds signs that this encoding does not have"
 

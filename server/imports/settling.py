@@ -58,9 +58,7 @@ def settle(path: Path, mapping: Mapping) -> Settled:
         sample = list(islice(table.lines, SAMPLE))
     for column in mapping.columns.values():
         if column not in header:
-            raise FileError(
-                "The file has no column %(column)s; choose another, or correct the mapping.", column=repr(column)
-            )
+            raise FileError("The file has no column %(column)s; choose another.", column=repr(column))
     found = Settled(mapping, header, form, sheets, None, ())
     _check_card(found, sample)
     decimal = _decimal(_cells(found, sample, _WITH_DECIMALS)) if mapping.decimal == "auto" else mapping.decimal
