@@ -24,6 +24,8 @@ LEARNS_FROM = 42
 """With fewer days the usual and what is assumed are the forecast: there are too few to learn from."""
 LONGEST = 800
 """Days learnt from; those before are only remembered for last year and for holidays."""
+TESTED_FROM = 400
+"""Days that the tests behind the intervals learn from; half as many take half the time."""
 _TESTS, _TEST_DAYS = 8, 21
 """The intervals come from so many past spans of so many days, each foretold from what came before."""
 _RIDGE, _ROUNDS, _NEAREST = 150.0, 6, 0.05
@@ -65,14 +67,14 @@ def forecast(past: Past) -> Forecast | NotEnough:
 
 
 class _Model:
-    """Fitted to the days before `until`."""
+    """Fitted to the `longest` days before `until`."""
 
-    def __init__(self, features: Features, *, until: int) -> None:
+    def __init__(self, features: Features, *, until: int, longest: int = LONGEST) -> None:
         self._features = features
-        days = np.arange(max(DAYS_NEEDED, until - LONGEST), until)
-        # Two leads a day, one below and one from a week, going through all of them in turn.
-        lead = np.stack([days % 7, 7 + days % 7], axis=1).ravel()
-        self._weights = _fitted(features, np.repeat(days, 2), lead) if until >= LEARNS_FROM else None
+        days = np.arange(max(DAYS_NEEDED, until - longest), until)
+        # One lead a day; weekdays go through the leads week by week.
+        lead = (days + 3 * (days // 7)) % AHEAD
+        self._weights = _fitted(features, days, lead) if until >= LEARNS_FROM else None
 
     def predict(self, day: Ints, lead: Ints) -> Floats:
         """(m, 24) of these days at these leads."""
@@ -112,7 +114,7 @@ def _tested(features: Features, known: int) -> Spread:
         until = known - (test + 1) * _TEST_DAYS
         if until < DAYS_NEEDED:
             break
-        model = _Model(features, until=until)
+        model = _Model(features, until=until, longest=TESTED_FROM)
         for lead in range(AHEAD):
             day = np.arange(until, until + _TEST_DAYS)
             day = day[(day - lead >= DAYS_NEEDED) & ~features.shut(day)]

@@ -87,6 +87,7 @@ def within(came, cells):
     return np.stack([(came >= cells[..., i]) & (came <= cells[..., i + 1]) for i in (1, 3)])
 
 
+@pytest.mark.timeout(600)
 def test_pedestrians_of_auckland(counted, capsys):
     grids, length = counted
     rows = {}
