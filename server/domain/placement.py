@@ -125,47 +125,40 @@ def _order(advice: Advice) -> tuple[int, float, str]:
 
 def _pairs(plan: Plan, sure: Sequence[Rule], baskets: Baskets, *, but: Collection[str]) -> list[Advice]:
     """What is bought together and stands apart, beside each other; `but` go elsewhere already."""
-    weeks = max(len(np.unique(baskets.week)), 1)
-    found = []
-    for rule in sure:
-        one, other = plan.days.categories.index(rule.given), plan.days.categories.index(rule.then)
-        step = _beside(plan, one, other, but={plan.days.categories.index(name) for name in but})
-        if step is None:
-            continue
-        anchor = other if step.category == one else one
-        reasons: dict[str, float | str] = {
-            "lift": rule.lift.value,
-            "lift_low": rule.lift.low,
-            "lift_high": rule.lift.high,
-            "together": rule.together,
-            "confidence": rule.together / _receipts_with(baskets, plan.days.categories[anchor]),
-            "weight": rule.excess / weeks,
-        }
-        if step.other is not None:
-            reasons["makes_room"] = plan.days.categories[step.other]
-        offered = plan.days.offered[-7 * weeks :][:, [one, other]].any()
-        could = ("weekday", "neighbour", *(["offer"] if offered else []))
-        found.append(
-            plan.advice(
-                "pair",
-                step,
-                other=plan.days.categories[anchor],
-                evidence="associated",
-                reasons=plan.figures(step) | reasons,
-                confounders=could,
-            )
-        )
-    return found[:MOST_OF_A_KIND]
+    free = [rule for rule in sure if not {rule.given, rule.then} & set(but)]
+    steps = [(rule, step) for rule in free if (step := _beside(plan, rule)) is not None]
+    return [_pair(plan, rule, step, baskets) for rule, step in steps[:MOST_OF_A_KIND]]
 
 
-def _beside(plan: Plan, one: int, other: int, *, but: Collection[int]) -> Step | None:
-    """The step that brings two together at the least loss; None where they are, or cannot be, or one is to go away."""
+def _pair(plan: Plan, rule: Rule, step: Step, baskets: Baskets) -> Advice:
+    names, weeks = plan.days.categories, max(len(np.unique(baskets.week)), 1)
+    anchor = rule.then if names[step.category] == rule.given else rule.given
+    both = [names.index(rule.given), names.index(rule.then)]
+    offered = bool(plan.days.offered[-7 * weeks :, both].any())
+    told: dict[str, float | str] = {
+        "lift": rule.lift.value,
+        "lift_low": rule.lift.low,
+        "lift_high": rule.lift.high,
+        "together": rule.together,
+        "confidence": rule.together / _receipts_with(baskets, anchor),
+        "weight": rule.excess / weeks,
+    }
+    room: dict[str, float | str] = {"makes_room": names[step.other]} if step.other is not None else {}
+    return plan.advice(
+        "pair",
+        step,
+        other=anchor,
+        evidence="associated",
+        reasons=plan.figures(step) | told | room,
+        confounders=("weekday", "neighbour", *(["offer"] if offered else [])),
+    )
+
+
+def _beside(plan: Plan, rule: Rule) -> Step | None:
+    """The step that brings two together at the least loss; None where they are, or cannot be."""
     floor = plan.floor
-    if (
-        {one, other} & set(but)
-        or min(floor.now[one], floor.now[other]) < 0
-        or floor.beside[floor.now[one], floor.now[other]]
-    ):
+    one, other = plan.days.categories.index(rule.given), plan.days.categories.index(rule.then)
+    if min(floor.now[one], floor.now[other]) < 0 or floor.beside[floor.now[one], floor.now[other]]:
         return None
     ways = [
         (step, zone == floor.now[anchor])
