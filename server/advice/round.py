@@ -25,8 +25,12 @@ QUIET_HOUR = 3
 """Of the store's own clock."""
 SETTLED_S = 120.0
 """An import is followed by the next at once; a round waits until none has come for so long."""
-REST_S = 3600.0
-"""A till that sends all day long does not make a round of every message, nor does one that failed try at once again."""
+REST_S, YOUNG_REST_S = 3600.0, 300.0
+"""A till that sends all day long does not make a round of every message, nor does one that failed try at once again.
+
+While little is known yet, the past is probably still coming in, and changes what is advised.
+"""
+YOUNG_DAYS = 56
 LONGEST_S = 1800.0
 DAY_S = 86_400.0
 
@@ -74,9 +78,10 @@ class Rounds:
         start_due(conn, site.site, today=today_at(site, now), now=now)
         if site.site in self._asked:
             return True
-        if now - self._tried.get(site.site, 0.0) < REST_S or span(conn, site.site) is None:
-            return False
         found, imported = last_round(conn, site.site), last_import(conn, site.site)
+        rest_s = YOUNG_REST_S if found is None or found.basis.days < YOUNG_DAYS else REST_S
+        if now - self._tried.get(site.site, 0.0) < rest_s or span(conn, site.site) is None:
+            return False
         if found is None or _a_night_passed(site, found.t, now):
             return True
         return imported is not None and found.t < imported < now - SETTLED_S

@@ -138,14 +138,15 @@ def _gathered(conn: Connection, record: SiteRecord, now: float) -> Gathered:
 
 
 def _due(conn: Connection, record: SiteRecord, now: float) -> list[ChangeRecord]:
-    """Running ones whose days are over, and those that were over lately."""
+    """Running ones whose days are over, those that were over lately, and those whose figures had not come yet."""
     today = today_at(record, now)
     late = today - timedelta(days=LATE_DAYS)
     known = list_changes(conn, record.site, "running", "done")
     return [
         change
         for change in known
-        if over(change.document, today) and (change.status == "running" or change.document.after.last >= late)
+        if over(change.document, today)
+        and (change.result is None or change.result.effect is None or change.document.after.last >= late)
     ]
 
 
