@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 from sqlalchemy import Connection, Engine
 
-from contract.loyalty import Offer
+from contract import loyalty
 from server.advice.doing import today_at
 from server.advice.gather import Gathered, gather
 from server.advice.judge import Grounds, judge, over
@@ -18,9 +18,11 @@ from server.advice.standing import promises
 from server.db.advice import Basis, Proposal, put_round
 from server.db.changes import ChangeRecord, conclude, list_changes, start_due
 from server.db.news import put_bulletin
+from server.db.offer_results import put_offer_results
 from server.db.sites import SiteRecord, get_site
-from server.domain import offers
 from server.domain.advice import Advice
+from server.domain.offer_results import offer_results
+from server.domain.offers import Group, Judged, Offer, advised, lately, ranked
 from server.domain.placement import advise
 from server.domain.promises import Kept, corrected, correction
 from server.domain.trial import plan_trial
@@ -46,24 +48,31 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
         found = _gathered(conn, record, now)
         judged = [(change, judge(change.document, _grounds(conn, found, change))) for change in _due(conn, record, now)]
         changed = look_round(conn, record.document, today=today_at(record, now), now=now)
+    told = [_offer(each) for each in found.offers]
+    on_offer = ranked(found.own, told)
     with engine.begin() as conn:
         for change, result in judged:
             conclude(conn, site, change.id, result, now=now)
             log.info("a test is over", site=site, change=change.name, verdict=result.verdict)
         tests = promises(conn, site)
     kept = {change.advice: tested for change, tested in reversed(tests) if change.advice is not None}
-    proposals = proposals_of(found, kept, rng=rng)
+    recent = {offer.offer for offer in told if lately(found.own, offer)}
+    proposals = proposals_of(found, kept, [each for each in on_offer if each.offer in recent], rng=rng)
     with engine.begin() as conn:
         put_bulletin(conn, site, changed)
+        put_offer_results(conn, site, offer_results(found.own, told, on_offer), now=now)
         put_round(conn, site, proposals, _basis(found, [tested for _, tested in tests]), now=now)
 
 
-def proposals_of(found: Gathered, kept: Mapping[str, Kept], *, rng: np.random.Generator) -> list[Proposal]:
+def proposals_of(
+    found: Gathered, kept: Mapping[str, Kept], on_offer: Sequence[Judged], *, rng: np.random.Generator
+) -> list[Proposal]:
     """What to do, first things first, each with the test it would take.
 
     Args:
         found: what is known.
         kept: what came of earlier tests, by the key of their advice.
+        on_offer: offers that hold or did lately.
         rng: draws the sample of baskets.
     """
     advice = advise(
@@ -77,9 +86,8 @@ def proposals_of(found: Gathered, kept: Mapping[str, Kept], *, rng: np.random.Ge
         results=kept,
         rng=rng,
     )
-    on_offer = offers.advise_offers(found.own, [_offer(each) for each in found.offers])
     factor = correction(list(kept.values()))
-    everything = [*advice, *(_less(each, factor) for each in on_offer)]
+    everything = [*advice, *(_less(each, factor) for each in advised(on_offer))]
     return [_proposal(found, each) for each in sorted(everything, key=_order)]
 
 
@@ -99,12 +107,12 @@ def _order(advice: Advice) -> tuple[int, float]:
     return (0, -advice.effect.low) if advice.effect.low > 0 else (1, -advice.effect.value)
 
 
-def _offer(told: Offer) -> offers.Offer:
+def _offer(told: loyalty.Offer) -> Offer:
     groups = {
-        group.held_out: offers.Group(group.members, group.receipts, float(group.margin), group.margin_spread)
+        group.held_out: Group(group.members, group.receipts, float(group.margin), group.margin_spread)
         for group in told.groups
     }
-    return offers.Offer(
+    return Offer(
         offer=told.offer,
         first=told.start.toordinal(),
         last=told.end.toordinal(),

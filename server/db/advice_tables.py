@@ -113,6 +113,16 @@ news = Table(
     Column("document", JSON, nullable=False, comment="trends and breaks that nobody asked about: server.db.news"),
 )
 
+offer_results = Table(
+    "offer_results",
+    metadata,
+    _site(primary_key=True),
+    Column("offer", ID, primary_key=True),
+    Column("rank", Integer, nullable=False, comment="by what it brings less what it costs"),
+    Column("t_ms", BigInteger, nullable=False, comment="when it was worked out"),
+    Column("document", JSON, nullable=False, comment="server.domain.offer_results.OfferResult"),
+)
+
 reports_sent = Table(
     "reports_sent",
     metadata,

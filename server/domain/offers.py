@@ -104,8 +104,16 @@ def ranked(days: StoreDays, offers: Sequence[Offer]) -> list[Judged]:
 
 def advise_offers(days: StoreDays, offers: Sequence[Offer]) -> list[Advice]:
     """Which offers to drop, and which to give only to those who do not buy at the full price; best first."""
-    lately = [offer for offer in offers if len(days) and offer.last >= days.day[-1] - LONG_AGO_DAYS]
-    judged = ranked(days, lately)
+    return advised(ranked(days, [offer for offer in offers if lately(days, offer)]))
+
+
+def lately(days: StoreDays, offer: Offer) -> bool:
+    """Whether an offer still holds on the last day, or did not long ago."""
+    return len(days) > 0 and offer.last >= int(days.day[-1]) - LONG_AGO_DAYS
+
+
+def advised(judged: Sequence[Judged]) -> list[Advice]:
+    """The advice of those that are judged, best first; of all that lose, at most CHANCE do so by chance."""
     loses = q_values(np.array([np.nan if each.p is None else each.p for each in judged])) <= CHANCE
     draws = q_values(np.array([each.drew_p for each in judged])) <= CHANCE
     advice = [_advice(each, loses=bool(loses[i]), draws=bool(draws[i])) for i, each in enumerate(judged)]

@@ -166,6 +166,15 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_news_site'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('site', name=op.f('pk_news'))
     )
+    op.create_table('offer_results',
+    sa.Column('site', sa.String(length=64), nullable=False),
+    sa.Column('offer', sa.String(length=64), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False, comment='by what it brings less what it costs'),
+    sa.Column('t_ms', sa.BigInteger(), nullable=False, comment='when it was worked out'),
+    sa.Column('document', sa.JSON(), nullable=False, comment='server.domain.offer_results.OfferResult'),
+    sa.ForeignKeyConstraint(['site'], ['sites.site'], name=op.f('fk_offer_results_site'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('site', 'offer', name=op.f('pk_offer_results'))
+    )
     op.create_table('offers',
     sa.Column('site', sa.String(length=64), nullable=False),
     sa.Column('offer', sa.String(length=64), nullable=False),
@@ -363,6 +372,7 @@ def downgrade() -> None:
     op.drop_table('places')
     op.drop_table('news')
     op.drop_table('offers')
+    op.drop_table('offer_results')
     op.drop_table('money')
     op.drop_table('mappings')
     with op.batch_alter_table('imports', schema=None) as batch_op:
