@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from server.db.events import events
-from server.db.imports import faults, list_imports
+from server.db.imports import Source, begin, faults, list_imports
 from server.db.money import take_currency
+from server.db.running_imports import break_off
 from server.db.trade_tables import categories, sales, sales_days
+from server.imports.jobs import BROKEN_OFF
 
 BASE = "/api/v1/sites/shop/loyalty"
 TILL = """Касса;Чек;Дата;Время;Группа;Количество;Сумма;Карта;Телефон;Кассир
@@ -218,6 +220,27 @@ def test_mappings_are_saved_under_names(shop, upload, taken):
     assert "could name a person" in bad.text
     assert shop.delete(f"{BASE}/mappings/till").status_code == 204
     assert shop.delete(f"{BASE}/mappings/till").status_code == 404
+
+
+def test_an_import_that_is_killed_is_told_and_can_be_sent_again(shop, upload, taken):
+    mapping = in_rubles(suggested(shop, upload(TILL.encode()))["mapping"])
+    with shop.service.engine.begin() as conn:
+        begin(conn, "shop", "receipts", Source("upload", "half.csv", "somebody", "0" * 64), now=shop.service.clock())
+        assert break_off(conn, now=shop.service.clock(), trouble=BROKEN_OFF) == 1
+        (record,) = list_imports(conn, "shop")
+    assert (record.status, record.trouble) == ("refused", BROKEN_OFF)
+    assert taken(TILL.encode(), mapping)["trouble"] is None
+
+
+def test_a_worker_that_dies_is_no_trouble_to_the_server(shop, upload, monkeypatch):
+    file = upload(TILL.encode())
+    mapping = in_rubles(suggested(shop, file)["mapping"])
+    monkeypatch.setattr("server.imports.jobs.sys.executable", "/bin/false")
+    shop.post(f"{BASE}/files/{file}/import", json={"mapping": mapping})
+    deadline = monotonic() + 10
+    while (state := shop.get(f"{BASE}/files/{file}").json())["state"] != "done" and monotonic() < deadline:
+        sleep(0.02)
+    assert state["trouble"] == BROKEN_OFF
 
 
 @pytest.fixture
