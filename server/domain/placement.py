@@ -56,11 +56,12 @@ def advise(
         return []
     results = results or {}
     sure = _sure(days, rules(baskets, rng=rng))
-    gains, waiting = from_moves(days, peers=peers)
-    gains = _first(gains, from_exposure(days))
-    told = _told(days, gains, results)
+    factor = correction(list(results.values()))
+    by_moves, waiting = from_moves(days, peers=peers)
+    gains = _first(by_moves, from_exposure(days))
+    told = _corrected(_confirmed(days, chosen(gains), results), factor)
     floor = floor_of(days, places, adjacency, goods, [(rule.given, rule.then) for rule in sure])
-    plan = Plan(days, floor, exposure(days), told, worth_of(days, floor, gains, told))
+    plan = Plan(days, floor, exposure(days), told, _corrected(by_moves, factor), worth_of(days, floor, gains, told))
     on_show = features(days, places)
     moved = list(relocations(plan, on_show=on_show))
     proposals = [
@@ -93,15 +94,15 @@ def _first(better: Sequence[Gain], others: Sequence[Gain]) -> list[Gain]:
     return [*better, *(gain for gain in others if (gain.category, gain.zone) not in known)]
 
 
-def _told(days: StoreDays, gains: Sequence[Gain], results: Mapping[str, Kept]) -> Told:
-    """What is surely above nothing, but for what a test here did not confirm."""
+def _confirmed(days: StoreDays, gains: Sequence[Gain], results: Mapping[str, Kept]) -> list[Gain]:
+    """All but those that a test here did not confirm."""
     failed = {tuple(key.split(":")[1::3]) for key, kept in results.items() if kept.measured.low <= 0}
-    factor = correction(list(results.values()))
-    return {
-        (gain.category, gain.zone): replace(gain, effect=corrected(gain.effect, factor))
-        for gain in chosen(gains)
-        if (days.categories[gain.category], days.zones[gain.zone]) not in failed
-    }
+    return [gain for gain in gains if (days.categories[gain.category], days.zones[gain.zone]) not in failed]
+
+
+def _corrected(gains: Sequence[Gain], factor: float) -> Told:
+    """By category and zone, as past promises let expect them."""
+    return {(one.category, one.zone): replace(one, effect=corrected(one.effect, factor)) for one in gains}
 
 
 def _judged(advice: Advice, results: Mapping[str, Kept]) -> Advice:

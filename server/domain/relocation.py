@@ -30,6 +30,8 @@ class Plan:
     floor: Floor
     seen: Exposure
     told: Told
+    measured: Told
+    """What earlier moves say, sure or not."""
     worth: Floats
     """(c, z) margin a week against now; at worst where nothing is known."""
 
@@ -75,11 +77,11 @@ def relocations(plan: Plan, *, on_show: set[int]) -> Iterator[Advice]:
     """
     place = solve(plan.floor, plan.worth, most=MOST_MOVED)
     todo = steps(plan.floor, plan.worth, place)
-    for step in todo:
-        gains = _gains(plan, step)
-        if not gains:
+    for planned in todo:
+        if not _gains(plan, planned) or (way := _way(plan, planned, todo)) is None:
             continue
-        room = _room_for(plan, step, todo)
+        step, room = way
+        gains = _parts(plan, step)
         lost = sum(other.gain for other in room) + _lost(plan, step)
         kind: Kind = "swap" if step.other is not None else "feature" if step.target in on_show else "move"
         yield plan.advice(
@@ -95,24 +97,38 @@ def relocations(plan: Plan, *, on_show: set[int]) -> Iterator[Advice]:
 
 
 def _gains(plan: Plan, step: Step) -> list[Gain]:
-    """What is told of the step, of the category itself first."""
+    """What surely speaks for the step."""
+    return [plan.told[end] for end in _ends(step) if end in plan.told]
+
+
+def _parts(plan: Plan, step: Step) -> list[Gain]:
+    """What is known of the step, for it or against it."""
+    known = {**plan.measured, **plan.told}
+    return [known[end] for end in _ends(step) if end in known]
+
+
+def _ends(step: Step) -> list[tuple[int, int]]:
+    """Who goes where, the category itself first."""
     ends = [(step.category, step.target)]
-    if step.other is not None:
-        ends.append((step.other, step.origin))
-    return [plan.told[end] for end in ends if end in plan.told]
+    return ends if step.other is None else [*ends, (step.other, step.origin)]
 
 
-def _room_for(plan: Plan, step: Step, todo: Sequence[Step]) -> list[Step]:
-    """The steps that only make room for this one; none where there is room."""
-    by_itself = alone(plan.floor, plan.worth, step.category, step.target)
-    if by_itself is not None and by_itself.other is None:
-        return []
-    return [other for other in todo if not _gains(plan, other) and other.origin == step.target]
+def _way(plan: Plan, step: Step, todo: Sequence[Step]) -> tuple[Step, list[Step]] | None:
+    """How a step is done by itself: as planned, with the one that makes room, or else as a swap; None: not worth it."""
+    single = alone(plan.floor, plan.worth, step.category, step.target)
+    if step.other is not None or (single is not None and single.other is None):
+        return step, []
+    room = [other for other in todo if not _gains(plan, other)]
+    first = [other for other in room if other.origin == step.target]
+    further = [other for other in room if other.origin in {one.target for one in first}]
+    if len(first) == 1 and not further:
+        return step, first
+    return (single, []) if single is not None and single.gain > 0 else None
 
 
 def _lost(plan: Plan, step: Step) -> float:
-    """What the one that is moved aside might lose at worst, where nothing is told of it."""
-    if step.other is None or (step.other, step.origin) in plan.told:
+    """What the one that is moved aside might lose at worst, where nothing is known of it."""
+    if step.other is None or {(step.other, step.origin)} & {*plan.told, *plan.measured}:
         return 0.0
     return float(plan.worth[step.other, step.origin])
 

@@ -14,12 +14,13 @@ from server.domain.shelves import Goods, Place, floor_of
 GAIN = Gain(0, 1, Estimate(900.0, 700.0, 1100.0), 0.5, 0.0001, "estimated", {"placebo": True}, ("weather",), (80, 70))
 
 
-def proposals(days, *gains, shelves=(1.0, 2.0, 5.0), metres=(1.0, 2.0, 1.0), on_show=frozenset()):
+def proposals(days, *gains, measured=(), shelves=(1.0, 2.0, 5.0), metres=(1.0, 2.0, 1.0), on_show=frozenset()):
     places = [Place(f"z{i}", shelf_m) for i, shelf_m in enumerate(shelves)]
     goods = [Goods(f"c{i}", shelf_m) for i, shelf_m in enumerate(metres)]
     floor = floor_of(days, places, [], goods, [])
     told = {(gain.category, gain.zone): gain for gain in gains}
-    plan = Plan(days, floor, exposure(days), told, worth_of(days, floor, gains, told))
+    known = {(gain.category, gain.zone): gain for gain in measured}
+    plan = Plan(days, floor, exposure(days), told, known, worth_of(days, floor, [*measured, *gains], told))
     return list(relocations(plan, on_show=on_show))
 
 
@@ -56,6 +57,14 @@ def test_two_that_gain_by_a_swap_gain_together(days):
     assert one.effect.value == pytest.approx(980)
     assert one.effect.low == pytest.approx(980 - np.hypot(200, 30))
     assert one.evidence == "associated", "as well as the least known of its parts"
+
+
+def test_what_the_other_of_a_swap_is_known_to_lose_is_taken_off_wholly(days):
+    loses = replace(GAIN, category=1, zone=0, effect=Estimate(-80.0, -110.0, -50.0))
+    (one,) = proposals(days, GAIN, measured=[loses], shelves=(1.0, 1.0, 1.0), metres=(1.0, 1.0, 1.0))
+    assert (one.kind, one.other, one.evidence) == ("swap", "c1", "estimated")
+    assert one.effect.value == pytest.approx(820)
+    assert "at_worst" not in one.reasons
 
 
 def test_what_costs_more_than_it_brings_is_no_plan(days):
