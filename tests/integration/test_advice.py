@@ -1,5 +1,6 @@
 """An advice from its first round over a test of it to its result, over REST and in a real database."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import monotonic, sleep
 from zoneinfo import ZoneInfo
@@ -10,12 +11,13 @@ from sqlalchemy import insert
 
 from contract.loyalty import Category, Placing
 from contract.site import Site
+from server.advice.round import Rounds
 from server.advice.work import work_out
 from server.db import catalogue, planogram
 from server.db.advice import Basis, Proposal, last_round, put_round
 from server.db.money import take_currency
 from server.db.sites import get_site, put_site
-from server.db.trade_tables import sales_days
+from server.db.trade_tables import imports, sales_days
 from server.domain.advice import Advice
 from server.domain.intervals import Estimate
 from server.domain.trial import Length, Trial
@@ -256,3 +258,47 @@ def test_a_second_store_is_compared_with(shop, clock, merchandiser):
     night(shop, clock)
     with shop.service.engine.connect() as conn:
         assert last_round(conn, "shop").basis.stores == 1
+
+
+def test_rounds_follow_imports_and_nights(shop, clock):
+    rounds, hour = Rounds(shop.service), 3600.0
+
+    def worked_out(days=BASIS.days):
+        with shop.service.engine.begin() as conn:
+            put_round(conn, "shop", [], replace(BASIS, days=days), now=clock.t)
+
+    def imported(at):
+        row = {
+            "site": "shop",
+            "subject": "receipts",
+            "by": "rest",
+            "name": "",
+            "digest": "",
+            "who": "",
+            "status": "done",
+        }
+        counts = {"lines": 1, "taken": 1, "known": 0, "refused": 0}
+        with shop.service.engine.begin() as conn:
+            conn.execute(insert(imports).values(received_ms=1000 * at, done_ms=1000 * at, **row, **counts))
+
+    worked_out()
+    assert rounds.due() == []
+    imported(clock.t + 60)
+    clock.t += 100
+    assert rounds.due() == []  # the next file may come at once
+    clock.t += 100
+    assert rounds.due() == ["shop"]
+    worked_out()
+    assert rounds.due() == []
+    clock.t += 12 * hour  # 13:30 in Berlin: now it is the night after
+    assert rounds.due() == []
+    clock.t += 3 * hour
+    assert rounds.due() == ["shop"]
+    worked_out()
+    assert rounds.due() == []
+    rounds.ask("shop")
+    assert rounds.due() == ["shop"]
+
+
+def test_a_store_that_sells_nothing_is_left_alone(serve):
+    assert Rounds(serve().service).due() == []
