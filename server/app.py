@@ -85,6 +85,7 @@ from server.watchman import Watchman
 from server.web import pages
 from server.web.headers import SecurityHeaders
 from server.webhooks import Postman
+from server.weekly_mail import WeeklyMail
 
 API = "/api/v1"
 PRUNE_EVERY_S = 3600.0
@@ -111,12 +112,11 @@ def create_app(settings: Settings, *, clock: Callable[[], float] = time.time) ->
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(prepare, service, documents)
         watchman, postman = Watchman(service, service.outgoing.tell), Postman(service)
-        publisher = Publisher(service, service.outgoing.tell)
+        publisher, tipster = Publisher(service, service.outgoing.tell), Tipster(service, service.outgoing.retain)
         work = [ingest.run(), _prune(service), _roll_up(service), watchman.run(), postman.run(), director.run()]
         work += [app.state.rounds.run(), app.state.import_files.run(), Forecasting(service).run()]
         tasks = [
-            asyncio.create_task(each)
-            for each in (*work, publisher.run(), Tipster(service, service.outgoing.retain).run())
+            asyncio.create_task(each) for each in (*work, publisher.run(), tipster.run(), WeeklyMail(service).run())
         ]
         yield
         service.bus.close()

@@ -37,6 +37,7 @@ from server.web import (
     setup,
     tips,
     trials,
+    weekly_page,
     zones,
 )
 
@@ -63,6 +64,7 @@ for page in (
     audience,
     loyalty,
     tips,
+    weekly_page,
     health,
     import_new,
     imports,

@@ -8,6 +8,7 @@ from server.domain.intervals import Estimate
 from server.domain.takings import PAIRS_NEEDED, Factor, Part, Takings
 from server.web import money as moneys
 from server.web.figures import effects
+from server.web.language import Words
 from server.web.money import Money
 from server.web.view import View
 
@@ -56,7 +57,7 @@ def takings_section(view: View, found: Takings | None, money: Money, against: st
     axis = effects.axis_of([_reach(part) for part, _ in tree], most=3)
     days = view.words.ngettext("%(n)s day", "%(n)s days", found.pairs) % {"n": found.pairs}
     return TakingsSection(
-        sentence=_sentence(view, found, money, against),
+        sentence=sentence(view.words, found, money, against),
         note=view.words.gettext("%(days)s against the same weekdays of %(against)s")
         % {"days": days, "against": against},
         head=effects.axis_head(axis, lambda value: moneys.plain(value, view.words)),
@@ -79,7 +80,7 @@ def _reach(part: Part) -> Estimate:
 def _row(view: View, part: Part, depth: int, money: Money, axis: effects.Axis) -> Row:
     # What the takings came to is no estimate: only what moved them is.
     told = _reach(part) if part.factor == "takings" else moneys.rounded(_reach(part))
-    name, reach = _name(view, part.factor), money.reach(moneys.rounded(told)) if part.interval else ""
+    name, reach = factor_name(view.words, part.factor), money.reach(moneys.rounded(told)) if part.interval else ""
     label = f"{name}: {money.signed(told.value)}" + (f", {reach}" if reach else "")
     return Row(
         factor=part.factor,
@@ -95,8 +96,9 @@ def _row(view: View, part: Part, depth: int, money: Money, axis: effects.Axis) -
     )
 
 
-def _name(view: View, factor: Factor) -> str:
-    text = view.words.gettext
+def factor_name(words: Words, factor: Factor) -> str:
+    """What a factor is called."""
+    text = words.gettext
     return {
         "takings": text("Takings"),
         "entrants": text("People who came in"),
@@ -123,8 +125,9 @@ def _written(view: View, factor: Factor, value: float, money: Money) -> str:
             return money.price(value)
 
 
-def _sentence(view: View, found: Takings, money: Money, against: str) -> Markup:
-    words, change = view.words, found.change
+def sentence(words: Words, found: Takings, money: Money, against: str) -> Markup:
+    """How much more or less was taken, and what moved it most."""
+    change = found.change
     share = change.now / change.before - 1
     more = words.gettext("<b>%(amount)s</b> (%(share)s) more than on %(against)s.")
     less = words.gettext("<b>%(amount)s</b> (%(share)s) less than on %(against)s.")
@@ -137,7 +140,7 @@ def _sentence(view: View, found: Takings, money: Money, against: str) -> Markup:
         return first + " " + words.gettext("No part moved surely: days differ by as much anyway.")
     text = words.gettext("Moved most by <b>%(factor)s</b>: %(effect)s.")
     main = {
-        "factor": _name(view, found.main.factor).lower(),
+        "factor": factor_name(words, found.main.factor).lower(),
         "effect": money.signed(moneys.rounded(_reach(found.main)).value),
     }
     return first + " " + Markup(text) % main  # noqa: S704 - our own text
