@@ -6,8 +6,9 @@ import pytest
 import xlsxwriter
 from sqlalchemy import select
 
-from server.db.imports import Source
-from server.db.trade_tables import articles, categories, placings, sales, weather
+from server.db.imports import Source, list_imports
+from server.db.trade_tables import articles, baskets, categories, placings, sales, sales_days, weather
+from server.imports.errors import NotTakenError
 from server.imports.limits import Limits
 from server.imports.mapping import suggest
 from server.imports.tables import Form, open_table
@@ -22,9 +23,9 @@ NOW = 1_795_352_400.0
 def taken(engine):
     """`taken(path, "receipts")`: what became of it, by the mapping its columns suggest or, with `ours`, by none."""
 
-    def take(path, subject, *, ours=False):
+    def take(path, subject, *, ours=False, money="EUR"):
         with open_table(path, Form()) as table:
-            mapping = None if ours else suggest(subject, table.header, currency="EUR")
+            mapping = None if ours else suggest(subject, table.header, currency=money)
         job = Job("shop", subject, path, Source("upload", path.name, "test", path.name), mapping)
         return take_file(engine, job, Limits(NOW, NOW - 800 * 86_400))
 
@@ -55,7 +56,7 @@ def test_each_example_is_taken_whole(taken):
         assert (name, found.taken, found.refused) == (name, n, 0), found.faults
 
 
-def test_a_file_in_our_names_needs_no_mapping(taken, rows, engine):
+def test_a_file_in_our_names_needs_no_mapping(taken, rows):
     taken(EXAMPLES / "receipts.csv", "receipts")
     again = taken(EXAMPLES / "receipts.csv", "receipts", ours=True)
     assert (again.taken, again.known) == (0, 3)
@@ -110,3 +111,37 @@ def test_what_breaks_off_leaves_what_was_read(taken, tmp_path):
     found = taken(path, "receipts")
     assert (found.taken, found.refused) == (2, 1)
     assert "was the file cut off?" in found.faults[-1].fault
+
+
+KASSA = (EXAMPLES / "kassa.csv").read_bytes()
+
+
+def test_the_same_receipts_again_change_nothing_however_they_are_written(taken, rows, tmp_path):
+    taken(EXAMPLES / "kassa.csv", "receipts")
+    before = [rows(table, *(column.name for column in table.c)) for table in (sales, sales_days, baskets)]
+    again, other = EXAMPLES / "kassa.csv", tmp_path / "other.csv"
+    other.write_bytes(KASSA.decode("windows-1251").replace(";", "\t").encode("utf-16"))
+    assert [(taken(path, "receipts").taken, taken(path, "receipts").known) for path in (again, other)] == [
+        (0, 3),
+        (0, 3),
+    ]
+    assert [rows(table, *(column.name for column in table.c)) for table in (sales, sales_days, baskets)] == before
+
+
+def test_another_currency_is_refused_and_listed(taken, engine):
+    taken(EXAMPLES / "kassa.csv", "receipts")
+    with pytest.raises(NotTakenError, match="tells its amounts in EUR, this is in RUB"):
+        taken(EXAMPLES / "kassa.csv", "receipts", money="RUB")
+    with engine.connect() as conn:
+        assert [record.status for record in list_imports(conn, "shop")] == ["refused", "done"]
+
+
+def test_what_cannot_be_read_at_all_is_listed_as_refused(taken, engine, tmp_path):
+    path = tmp_path / "bon.csv"
+    path.write_text("Bon;Wann\n1;2\n")
+    with pytest.raises(NotTakenError, match="Nothing says id, t|date"):
+        taken(path, "receipts", ours=True)
+    with engine.connect() as conn:
+        (record,) = list_imports(conn, "shop")
+    assert (record.status, record.counts.taken) == ("refused", 0)
+    assert record.trouble.startswith("Nothing says id")

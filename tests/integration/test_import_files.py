@@ -13,7 +13,7 @@ from server.db.events import events
 from server.db.imports import Source, begin, faults, list_imports
 from server.db.money import take_currency
 from server.db.running_imports import break_off
-from server.db.trade_tables import categories, sales, sales_days
+from server.db.trade_tables import categories, sales
 from server.imports.jobs import BROKEN_OFF
 
 BASE = "/api/v1/sites/shop/loyalty"
@@ -143,22 +143,6 @@ def test_an_upload_is_gone_after_its_import_and_after_a_day(shop, upload, taken)
     )
 
 
-def test_the_same_file_again_changes_nothing(shop, taken, upload):
-    mapping = in_rubles(suggested(shop, upload(TILL.encode()))["mapping"])
-    taken(TILL.encode(), mapping)
-    before = everything(shop)
-    again = taken(TILL.encode("utf-16"), mapping)
-    assert again["trouble"] is None
-    assert everything(shop) == before
-    with shop.service.engine.connect() as conn:
-        assert [record.counts.known for record in list_imports(conn, "shop")] == [3, 0]
-
-
-def everything(shop):
-    with shop.service.engine.connect() as conn:
-        return [sorted(map(tuple, conn.execute(select(table)))) for table in (sales, sales_days)]
-
-
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -175,22 +159,6 @@ def test_a_file_that_is_no_table_says_so(shop, upload, content, told):
     assert answer.status_code == 422
     assert told in answer.json()["detail"]
     assert "7916" not in answer.text
-
-
-def test_what_cannot_be_read_at_all_is_listed_as_refused(shop, taken):
-    mapping = {"subject": "receipts", "columns": {"id": "Bon"}, "constants": {"currency": "EUR"}}
-    state = taken(b"id,t\n1,2\n", mapping)
-    assert state["trouble"].startswith("Nothing says t|date")
-    with shop.service.engine.connect() as conn:
-        (record,) = list_imports(conn, "shop")
-    assert (record.status, record.trouble) == ("refused", state["trouble"])
-
-
-def test_another_currency_is_refused(shop, taken, upload):
-    mapping = suggested(shop, upload(TILL.encode()))["mapping"]
-    taken(TILL.encode(), in_rubles(mapping))
-    state = taken(TILL.replace("100;", "900;").encode(), mapping | {"constants": {"currency": "EUR"}})
-    assert "RUB" in state["trouble"]
 
 
 def test_only_merchandisers_and_only_their_site(shop, bearer, upload):
