@@ -82,7 +82,7 @@ def relocations(plan: Plan, *, on_show: set[int]) -> Iterator[Advice]:
             continue
         step, room = way
         gains = _parts(plan, step)
-        lost = sum(other.gain for other in room) + _lost(plan, step)
+        lost = sum(other.gain for other in room if not _gains(plan, other)) + _lost(plan, step)
         kind: Kind = "swap" if step.other is not None else "feature" if step.target in on_show else "move"
         yield plan.advice(
             kind,
@@ -114,13 +114,12 @@ def _ends(step: Step) -> list[tuple[int, int]]:
 
 
 def _way(plan: Plan, step: Step, todo: Sequence[Step]) -> tuple[Step, list[Step]] | None:
-    """How a step is done by itself: as planned, with the one that makes room, or else as a swap; None: not worth it."""
+    """How a step is done: as planned, with the one that makes room for it, or else as a swap; None: not worth it."""
     single = alone(plan.floor, plan.worth, step.category, step.target)
     if step.other is not None or (single is not None and single.other is None):
         return step, []
-    room = [other for other in todo if not _gains(plan, other)]
-    first = [other for other in room if other.origin == step.target]
-    further = [other for other in room if other.origin in {one.target for one in first}]
+    first = [other for other in todo if other.origin == step.target]
+    further = [other for other in todo if other.origin in {one.target for one in first} and other is not step]
     if len(first) == 1 and not further:
         return step, first
     return (single, []) if single is not None and single.gain > 0 else None

@@ -50,6 +50,15 @@ def test_who_makes_room_is_told_with_it_and_what_that_may_cost(days):
     assert one.evidence == "associated"
 
 
+def test_who_makes_room_and_gains_by_it_costs_nothing(days):
+    gains = replace(GAIN, category=1, zone=2, effect=Estimate(300.0, 200.0, 400.0))
+    first, second = proposals(days, GAIN, gains)
+    assert (first.key, first.effect, first.evidence) == ("move:c0::z0:z1", GAIN.effect, "estimated")
+    assert first.reasons["makes_room"] == "c1"
+    assert (second.key, second.effect) == ("move:c1::z1:z2", gains.effect)
+    assert "makes_room" not in second.reasons
+
+
 def test_two_that_gain_by_a_swap_gain_together(days):
     back = replace(GAIN, category=1, zone=0, effect=Estimate(80.0, 50.0, 110.0), evidence="associated", checks={})
     (one,) = proposals(days, GAIN, back, shelves=(1.0, 1.0, 1.0), metres=(1.0, 1.0, 1.0))
