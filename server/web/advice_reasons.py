@@ -25,13 +25,16 @@ def short(words: Words, one: Standing, names: TradeNames, money: Money) -> str:
 
 def waits(words: Words, advice: Advice) -> str:
     """Not enough data: needs about 12 more days."""
-    if advice.needs_days is None:
-        return words.gettext("Not enough data yet.")
+    return words.gettext("Not enough data yet.") if advice.needs_days is None else needs(words, advice.needs_days)
+
+
+def needs(words: Words, days: int) -> str:
+    """Needs about so many more days."""
     return words.ngettext(
         "Not enough data: needs about %(n)s more day.",
         "Not enough data: needs about %(n)s more days.",
-        advice.needs_days,
-    ) % {"n": words.number(advice.needs_days)}
+        days,
+    ) % {"n": words.number(days)}
 
 
 def outcome(words: Words, change: ChangeRecord, result: ChangeResult, money: Money) -> str:

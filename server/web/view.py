@@ -228,6 +228,7 @@ class View:
                     Entry("/tests", text("Tests"), text("Tests")),
                     Entry("/funnel", text("Funnel"), text("Funnel")),
                     Entry("/loyalty", text("Loyalty"), text("Loyalty")),
+                    Entry("/offers", text("Offers"), text("Offers")),
                     Entry("/forecast", text("Forecast"), text("Forecast")),
                     Entry("/tips", text("Tips"), text("Tips")),
                 ],
