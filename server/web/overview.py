@@ -173,6 +173,7 @@ def _exports(view: View, chart: str) -> list[Export]:
         Export(text("In the store over time"), view.api("occupancy"), None, xlsx["occupancy"]),
         Export(text("Zones"), view.api("zones"), None, xlsx["zones"]),
         Export(text("Plan, now"), None, "figure-now"),
+        Export(text("Week report"), None, None, [("HTML", view.link("/week")), ("PDF", view.link("/week.pdf"))]),
     ]
 
 
