@@ -15,11 +15,15 @@ from server.week_facts import last_week, week_facts
 
 router = APIRouter()
 
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+"""The document carries its looks along, as e-mails must, and nothing else."""
+
 
 @router.get("/week", response_class=HTMLResponse)
 def week_page(view: Page) -> HTMLResponse:
     """The last whole week, or the one that `?week=2026-11-16` begins."""
-    return HTMLResponse(_html(view), headers={"Cache-Control": "no-store", "Content-Language": _words(view).code})
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Content-Language": _words(view).code}
+    return HTMLResponse(_html(view), headers=headers)
 
 
 @router.get("/week.pdf")
