@@ -26,6 +26,9 @@ from server.domain.intervals import Z95, Estimate
 from server.domain.store_days import Bools, Floats, StoreDays
 
 CHANCE = 0.01
+"""Of the offers called losing, at most this share is so by chance."""
+DRAWN_CHANCE = 0.05
+"""The same of those said to draw anybody: that only decides between dropping an offer and giving it to others."""
 ECHO_DAYS = 14
 FEWEST_MEMBERS = 30
 """Of each group of an experiment."""
@@ -115,7 +118,7 @@ def lately(days: StoreDays, offer: Offer) -> bool:
 def advised(judged: Sequence[Judged]) -> list[Advice]:
     """The advice of those that are judged, best first; of all that lose, at most CHANCE do so by chance."""
     loses = q_values(np.array([np.nan if each.p is None else each.p for each in judged])) <= CHANCE
-    draws = q_values(np.array([each.drew_p for each in judged])) <= CHANCE
+    draws = q_values(np.array([each.drew_p for each in judged])) <= DRAWN_CHANCE
     advice = [_advice(each, loses=bool(loses[i]), draws=bool(draws[i])) for i, each in enumerate(judged)]
     found = [each for each in advice if each is not None]
     return sorted(found, key=lambda each: (each.effect is None, -each.effect.value if each.effect else 0.0, each.key))
