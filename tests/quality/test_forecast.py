@@ -23,7 +23,7 @@ from vitrina.simulate.trade import Door, Goal, Trade
 
 pytestmark = pytest.mark.quality
 
-STEP = 373
+STEP = 211
 REMEMBERED = 1200
 TUNED = ("Commerce Street West", "30 Queen Street", "1 Courthouse Lane", "210 Queen Street", "8 Darby Street NS")
 FIRST = date(2019, 1, 1)
