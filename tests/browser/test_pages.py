@@ -10,6 +10,8 @@ PAGES = [
     "/floor",
     "/floor?zone=bakery",
     "/zones?zone=tills&sort=name",
+    "/advice",
+    "/tests",
     "/data-health",
     "/metrics-catalogue",
     "/more",
