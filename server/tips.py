@@ -29,7 +29,7 @@ class NoSiteError(ServerError):
     """A tip is to go to a store that is not there."""
 
 
-LOOK_EVERY_S = 30.0
+LOOK_EVERY_S, LOOK_AGAIN_S = 30.0, 300.0
 EVERY_TILL = "all"
 """The bank of tips that are sent by hand, and of stores without a queue zone."""
 
@@ -44,9 +44,9 @@ class Tipster:
     def __init__(self, service: Service, retain: Publish) -> None:
         self._service, self._retain = service, retain
         self._grounds: dict[str, tuple[date, Grounds]] = {}
-        """Of today; one for each site."""
-        self._looked: dict[str, datetime] = {}
-        """The hour for which each site was looked at last: what has nothing to offer is not worked out twice."""
+        """Of today, as soon as anything goes together; one for each site."""
+        self._looked: dict[str, float] = {}
+        """When nothing was found to offer; that is not worked out again at each look."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -67,25 +67,30 @@ class Tipster:
         return [(site.site, told) for site in sites for told in self._give(site, start)]
 
     def _give(self, site: Site, start: datetime) -> list[Tips]:
-        if self._looked.get(site.site) == start:
+        now = self._service.clock()
+        if now - self._looked.get(site.site, 0.0) < LOOK_AGAIN_S:
             return []
         with self._service.engine.connect() as conn:
-            given = _given(conn, site, start)
-            proposals = [] if given else propose(conn, site, self._grounds_of(conn, site, start), start)
-        self._looked[site.site] = start
+            if _given(conn, site, start):
+                return []
+            proposals = propose(conn, site, self._grounds_of(conn, site, start), start)
+        if not proposals:
+            self._looked[site.site] = now
+            return []
         until = start + timedelta(hours=1)
         with self._service.engine.begin() as conn:
             for bank in banks(site):
                 for tip in proposals:
                     _add(conn, tip, site=site.site, bank=bank, start=start, until=until)
-        return [Tips(bank=bank, start=start, until=until, tips=proposals) for bank in banks(site) if proposals]
+        return [Tips(bank=bank, start=start, until=until, tips=proposals) for bank in banks(site)]
 
     def _grounds_of(self, conn: Connection, site: Site, start: datetime) -> Grounds:
         today = start.astimezone(ZoneInfo(site.timezone)).date()
         known = self._grounds.get(site.site)
         if known is None or known[0] != today:
             known = today, learn(conn, site, today=today, rng=np.random.default_rng(today.toordinal()))
-            self._grounds[site.site] = known
+            if known[1].rules:
+                self._grounds[site.site] = known
         return known[1]
 
     def _encoded(self, site: str, told: Tips) -> bytes:
