@@ -8,6 +8,7 @@ Seeds are few in the default run, and many where it is marked `quality`.
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from time import process_time
 
@@ -48,6 +49,7 @@ def read(name):
     return yaml.safe_load((DEMO / name).read_text(encoding="utf-8"))
 
 
+@cache
 def goods(*drawn_by_place, offers=False):
     """The demo's goods; where they stand matters for those named."""
     told = read("goods.yaml")
