@@ -12,7 +12,16 @@ HOUR = Hour(receipts=80, shares={"coffee": 0.4, "bread": 0.5}, margins={"rolls":
 
 
 def pair(first, second, confidence=0.2):
-    return Rule(first, second, 180, 0.05, confidence, Estimate(2.0, 1.5, 2.6), 0.001)
+    return Rule(
+        given=first,
+        then=second,
+        together=180,
+        support=0.05,
+        confidence=confidence,
+        lift=Estimate(2.0, 1.5, 2.6),
+        excess=90.0,
+        q=0.001,
+    )
 
 
 def test_the_worthiest_comes_first_and_is_worth_what_the_formula_says():
