@@ -5,24 +5,22 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import nan
 
-import numpy as np
 from sqlalchemy import Connection
 
 from contract.loyalty import Affinity, ProgrammePeriod
 from contract.site import Site
-from server.db import affinities, days_known, programme, sales, surveys
+from server.db import affinities, programme, sales, surveys
 from server.db.sales import WHOLE_STORE
 from server.db.zone_week import zone_weeks
 from server.domain import nps
 from server.domain.likes import Liking, Reached, reached
 from server.domain.nps import Answers
 from server.domain.programme import Cohort, CohortMonth, Figures, Sums, cohorts, figures
-from server.domain.programme_effect import ProgrammeEffect, programme_effect
 
 EVERYONE = "all"
 PERIODS_MOST = 26
 WEEKS = 4
-"""Of the mean week that is reached, and on each side of the programme's effect."""
+"""Of the mean week that is reached."""
 SURVEY_DAYS = 91
 
 
@@ -84,22 +82,6 @@ def whom_we_reach(conn: Connection, site: Site, *, today: date) -> list[Reached]
     return reached(
         map(_liking, affinities.list_affinities(conn, site.site)), passing, _card_share(conn, site.site, today)
     )
-
-
-def effect(conn: Connection, site: str, *, today: date) -> ProgrammeEffect | None:
-    """Receipts with a card beside those without, of the last weeks against as many before."""
-    first, since = today - timedelta(weeks=2 * WEEKS), today - timedelta(weeks=WEEKS)
-    days = 7 * 2 * WEEKS
-    card, other = np.full(days, nan), np.full(days, nan)
-    for each in sales.by_day(conn, site, first, today - timedelta(days=1)):
-        if each.category == WHOLE_STORE:
-            row = (each.day - first).days
-            card[row], other[row] = each.sums.card_receipts, each.sums.receipts - each.sums.card_receipts
-    left_out = np.zeros(days, np.bool_)
-    for special in days_known.special(conn, site, first, today - timedelta(days=1)):
-        left_out[(special.day - first).days] = True
-    day = np.arange(first.toordinal(), first.toordinal() + days)
-    return programme_effect(day=day, card=card, other=other, left_out=left_out, since=since.toordinal())
 
 
 def answers(conn: Connection, site: str, *, today: date) -> list[Question]:

@@ -13,7 +13,9 @@ from server.db.news import bulletin
 from server.domain.programme import Cohort
 from server.programme_report import Period
 from server.web import loyalty_figures, loyalty_sections, news_words
-from server.web.loyalty_sections import AnswersPanel, CohortRow, EffectRow, NewsRow, ReachRow, SegmentRow
+from server.web.loyalty_hypotheses import HypothesisRow, hypotheses
+from server.web.loyalty_question import QuestionSection, question_section
+from server.web.loyalty_sections import AnswersPanel, CohortRow, NewsRow, ReachRow, SegmentRow
 from server.web.money import Money
 from server.web.parts import Export, Figure
 from server.web.view import Page, View
@@ -33,8 +35,8 @@ class LoyaltyPage:
     segments: list[SegmentRow]
     cohorts: list[CohortRow]
     months: list[str]
-    effect: list[EffectRow]
-    effect_note: str
+    hypotheses: list[HypothesisRow]
+    asked: QuestionSection
     reach: list[ReachRow]
     news: list[NewsRow]
     news_note: str
@@ -53,7 +55,6 @@ def _page(view: View) -> LoyaltyPage:
     money = Money(view.words, currency(conn, site.site) or "")
     names = catalogue.names(conn, site.site)
     known = reports.known_cohorts(conn, site.site)
-    effect = reports.effect(conn, site.site, today=today)
     found = bulletin(conn, site.site)
     likings = reports.whom_we_reach(conn, site.document, today=today)
     top = max((each.share.high for each in likings), default=1.0)
@@ -66,8 +67,8 @@ def _page(view: View) -> LoyaltyPage:
         segments=[loyalty_sections.segment(view.words, each, money, site.document) for each in _segments(view, told)],
         cohorts=[loyalty_sections.cohort(view.words, each, money) for each in known],
         months=[view.words.number(month) for month in range(_longest(known))],
-        effect=loyalty_sections.effect(view.words, effect) if effect else [],
-        effect_note=loyalty_sections.effect_note(view.words, effect),
+        hypotheses=hypotheses(view, money),
+        asked=question_section(view),
         reach=[loyalty_sections.reach(view.words, each, names, site.document, top=top) for each in likings],
         news=[
             NewsRow(

@@ -8,10 +8,8 @@ from markupsafe import Markup
 
 from contract.site import Site
 from server.db.news import Bulletin
-from server.domain.intervals import Estimate
 from server.domain.likes import Reached
 from server.domain.programme import Cohort
-from server.domain.programme_effect import ProgrammeEffect
 from server.programme_report import EVERYONE, Period, Question
 from server.web import times
 from server.web.figures import strokes
@@ -54,16 +52,6 @@ class CohortRow:
     members: str
     cells: list[CohortCell]
     margin: str
-
-
-@dataclass(frozen=True, slots=True)
-class EffectRow:
-    """How one kind of receipts changed."""
-
-    name: str
-    change: str
-    reach: str
-    strong: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,28 +120,6 @@ def cohort(words: Words, of: Cohort, money: Money) -> CohortRow:
     return CohortRow(words.month(date(year, month, 1)), words.number(of.members), cells, _or_dash(earned, money.price))
 
 
-def effect(words: Words, of: ProgrammeEffect) -> list[EffectRow]:
-    """Both kinds of receipts, and what is between them."""
-    text = words.gettext
-    return [
-        _effect_row(words, text("Receipts with a card"), of.with_card, strong=False),
-        _effect_row(words, text("Receipts without a card"), of.without, strong=False),
-        _effect_row(words, text("With a card beyond the others"), of.difference, strong=True),
-    ]
-
-
-def effect_note(words: Words, of: ProgrammeEffect | None) -> str:
-    """What it says, in words."""
-    if of is None:
-        return words.gettext("Needs receipts of eight weeks that say whether a card was shown.")
-    low, high = of.difference.low, of.difference.high
-    if low <= 0 <= high:
-        return words.gettext("Both changed alike: traffic, weather and season explain it, the programme need not.")
-    if low > 0:
-        return words.gettext("Card holders bought more often than what moved everyone explains.")
-    return words.gettext("Card holders bought less often than what moved everyone explains.")
-
-
 def reach(words: Words, of: Reached, names: dict[str, str], site: Site, *, top: float) -> ReachRow:
     """A row of who likes what, when; `top` is the end of the intervals' axis."""
     liking = of.liking
@@ -205,14 +171,6 @@ def _score(words: Words, of: Question) -> str:
 
 def _signed(words: Words, value: float) -> str:
     return f"+{words.number(value)}" if round(value) > 0 else words.number(value)
-
-
-def _effect_row(words: Words, name: str, of: Estimate, *, strong: bool) -> EffectRow:
-    def signed(share: float) -> str:
-        return f"{'+' if share > 0 else '−' if share < 0 else ''}{words.percent(abs(share), 1)}"
-
-    reach_ = words.gettext("%(from)s to %(to)s") % {"from": signed(of.low), "to": signed(of.high)}
-    return EffectRow(name, signed(of.value), reach_, strong)
 
 
 def _when(words: Words, weekdays: tuple[int, ...], hours: tuple[int, int]) -> str:

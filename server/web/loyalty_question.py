@@ -1,0 +1,165 @@
+"""The programme, or something else? What changed from a day on: cards beside no cards, this store beside others."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from server import programme_question
+from server.domain.intervals import Estimate
+from server.domain.programme_effect import ProgrammeEffect
+from server.programme_question import Asked, Beside, Chain
+from server.web import advice_rows, advice_words
+from server.web.advice_rows import Badge
+from server.web.language import Words
+from server.web.trade_names import TradeNames, quoted, trade_names
+from server.web.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """How one kind of receipts changed."""
+
+    name: str
+    change: str
+    reach: str
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """How a figure changed here, and what of it happened elsewhere as well."""
+
+    name: str
+    here: str
+    elsewhere: str
+    beyond: str
+    reach: str
+    badge: Badge | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSection:
+    """Everything the section shows, and the day that is asked about."""
+
+    since: date
+    earliest: date
+    latest: date
+    offers: list[tuple[str, str, bool]]
+    """Offers that may be asked about: id, name, chosen."""
+    days: str
+    cards: list[CardRow]
+    cards_note: str
+    stores: list[StoreRow]
+    stores_note: str
+    checked: str
+
+
+def question_section(view: View) -> QuestionSection:
+    """As the address asks: `since` a day, or `offer` for the day it began."""
+    conn, site, words = view.conn, view.site, view.words
+    today = words.local(view.now).date()
+    of = programme_question.asked(conn, site.site, since=_day(view), offer=view.param("offer"), today=today)
+    cards = programme_question.cards_beside(conn, site.site, of)
+    chain = programme_question.stores_beside(conn, site, of)
+    return QuestionSection(
+        since=of.since,
+        earliest=programme_question.earliest(today),
+        latest=programme_question.latest(today),
+        offers=[
+            (each.offer, each.name, of.offer is not None and each.offer == of.offer.offer)
+            for each in programme_question.answerable(conn, site.site, today=today)
+        ],
+        days=words.dates(of.since, of.last),
+        cards=_card_rows(words, cards) if cards else [],
+        cards_note=_cards_note(words, cards),
+        stores=[_store_row(words, each) for each in chain.rows] if chain else [],
+        stores_note=_stores_note(words, chain, of, trade_names(conn, site.document)),
+        checked=advice_words.checked(chain.rows[0].checks, words) if chain and chain.rows else "",
+    )
+
+
+def _day(view: View) -> date | None:
+    try:
+        return date.fromisoformat(view.param("since") or "")
+    except ValueError:
+        return None
+
+
+def _card_rows(words: Words, of: ProgrammeEffect) -> list[CardRow]:
+    text = words.gettext
+    return [
+        _card_row(words, text("Receipts with a card"), of.with_card, strong=False),
+        _card_row(words, text("Receipts without a card"), of.without, strong=False),
+        _card_row(words, text("With a card beyond the others"), of.difference, strong=True),
+    ]
+
+
+def _card_row(words: Words, name: str, of: Estimate, *, strong: bool) -> CardRow:
+    return CardRow(name, _signed(words, of.value), _reach(words, of), strong)
+
+
+def _cards_note(words: Words, of: ProgrammeEffect | None) -> str:
+    if of is None:
+        return words.gettext("Needs receipts of a fortnight and of one before it that say whether a card was shown.")
+    low, high = of.difference.low, of.difference.high
+    if low <= 0 <= high:
+        return words.gettext("Both changed alike: traffic, weather and season explain it, the programme need not.")
+    if low > 0:
+        return words.gettext("Card holders bought more often than what moved everyone explains.")
+    return words.gettext("Card holders bought less often than what moved everyone explains.")
+
+
+def _store_row(words: Words, of: Beside) -> StoreRow:
+    text = words.gettext
+    name = {
+        "card_receipts": text("Receipts with a card"),
+        "receipts": text("All receipts"),
+        "gross": text("Takings"),
+        "margin": text("Margin"),
+    }[of.figure]
+    return StoreRow(
+        name=name,
+        here=_signed(words, of.here),
+        elsewhere=_signed(words, of.elsewhere),
+        beyond=_signed(words, of.beyond.value),
+        reach=_reach(words, of.beyond),
+        badge=advice_rows.badge(of.evidence, words),
+    )
+
+
+def _stores_note(words: Words, chain: Chain | None, of: Asked, names: TradeNames) -> str:
+    if chain is None:
+        return words.gettext(
+            "No other store of the chain has told what it sold on these days: nothing to compare with."
+        )
+    if not chain.rows:
+        return words.gettext("Too few days: four weeks before and one after are needed, told by all the stores.")
+    stores = ", ".join(names.store(each) for each in chain.stores)
+    first = chain.rows[0]
+    verdict = _clear(words, first, of) if _off_nothing(first.beyond) else _alike(words, of)
+    return f"{verdict} {words.gettext('Compared with %(stores)s.') % {'stores': stores}}"
+
+
+def _alike(words: Words, of: Asked) -> str:
+    if of.offer is not None:
+        return words.gettext("It went here as in the other stores: what moved them explains it, the offer need not.")
+    return words.gettext("It went here as in the other stores: what moved them explains it, the programme need not.")
+
+
+def _clear(words: Words, first: Beside, of: Asked) -> str:
+    if first.evidence != "estimated":
+        return words.gettext("It went otherwise than in the other stores, but a check does not hold: it goes together.")
+    what = quoted(words, of.offer.name) if of.offer else words.gettext("the programme")
+    text = words.gettext("What moved the other stores does not explain it: %(what)s may, or what else began here then.")
+    return text % {"what": what}
+
+
+def _off_nothing(of: Estimate) -> bool:
+    return of.low > 0 or of.high < 0
+
+
+def _reach(words: Words, of: Estimate) -> str:
+    return words.gettext("%(from)s to %(to)s") % {"from": _signed(words, of.low), "to": _signed(words, of.high)}
+
+
+def _signed(words: Words, share: float) -> str:
+    return f"{'+' if share > 0 else '−' if share < 0 else ''}{words.percent(abs(share), 1)}"
