@@ -176,6 +176,21 @@ def test_what_is_too_large_is_refused_before_it_is_sent(shop):
     assert "send it in parts" in answer.json()["detail"]
 
 
+def test_what_grows_too_large_is_refused_and_gone(shop, monkeypatch):
+    monkeypatch.setattr("server.imports.upload.LARGEST_BYTES", 3_000_000)
+    pieces = (b"1;2\n" * 250_000 for _ in range(9))
+    answer = shop.post(f"{BASE}/files", params={"name": "a"}, content=pieces)
+    assert answer.status_code == 413
+    assert list((shop.service.settings.media.folder / "tables").iterdir()) == []
+
+
+def test_a_full_disk_is_told(shop, monkeypatch):
+    monkeypatch.setattr("server.imports.upload.LEFT_FREE_BYTES", 1 << 60)
+    answer = shop.post(f"{BASE}/files", params={"name": "a"}, content=b"a;b\n1;2\n")
+    assert answer.status_code == 507
+    assert "disk is nearly full" in answer.json()["detail"]
+
+
 def test_mappings_are_saved_under_names(shop, upload, taken):
     file = upload(TILL.encode())
     mapping = in_rubles(suggested(shop, file)["mapping"])
