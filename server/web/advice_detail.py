@@ -186,9 +186,9 @@ def told_clashes(view: View, found: Sequence[Clash]) -> list[str]:
     """Each in a sentence."""
     text = view.words.gettext
     kinds = {
-        "change": text("The change “%(name)s” touches the same, %(days)s."),
-        "campaign": text("The campaign “%(name)s” advertises the same, %(days)s."),
-        "offer": text("The offer “%(name)s” holds for the same, %(days)s."),
+        "change": text("%(days)s: the change “%(name)s” touches the same."),
+        "campaign": text("%(days)s: the campaign “%(name)s” advertises the same."),
+        "offer": text("%(days)s: the offer “%(name)s” holds for the same."),
     }
     return [
         kinds[clash.what] % {"name": clash.name, "days": view.words.dates(clash.first, clash.last)} for clash in found
