@@ -63,9 +63,11 @@ class Forecasting:
             return [found.site for found in list_sites(conn) if self._is_due(conn, found.site, found.timezone, now)]
 
     def _is_due(self, conn: Connection, site: str, timezone: str, now: float) -> bool:
-        last = max([self._looked.get(site, 0.0), *forecasts.series_of(conn, site).values()])
-        quiet = _quiet(now, timezone)
-        return last < quiet or (now - last > AGAIN_AFTER_S and _imported(conn, site) > last)
+        made = forecasts.series_of(conn, site)
+        if not made:  # who waits for the first one does not wait for a night
+            return True
+        last = max([self._looked.get(site, 0.0), *made.values()])
+        return last < _quiet(now, timezone) or (now - last > AGAIN_AFTER_S and _imported(conn, site) > last)
 
     def _series(self, site: str) -> list[str]:
         with self._service.engine.connect() as conn:
