@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.advice.doing import PlanError, note_change, plan_test
@@ -13,15 +13,11 @@ from server.db import changes
 from server.db.advice import AdviceRecord
 from server.session import Running, require
 from server.web import advice_words, change_form, trials
+from server.web.landing_pages import form_fields
 from server.web.trade_names import trade_names
 from server.web.view import Page, View
 
 router = APIRouter(dependencies=[Depends(require("merchandiser"))])
-
-
-async def form_fields(request: Request) -> dict[str, str]:
-    """What was sent, as texts."""
-    return {key: value.strip() for key, value in (await request.form()).items() if isinstance(value, str)}
 
 
 Sent = Annotated[dict[str, str], Depends(form_fields)]
