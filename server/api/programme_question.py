@@ -59,7 +59,8 @@ def effect(
     today = local(service.clock(), site).date()
     of = programme_question.asked(db, site.site, since=since, offer=offer, today=today)
     _answerable(of, since=since, offer=offer, known=offer is None or get_offer(db, site.site, offer) is not None)
-    cards, chain = programme_question.cards_beside(db, site.site, of), programme_question.stores_beside(db, site, of)
+    cards = None if of.offer else programme_question.cards_beside(db, site.site, of)
+    chain = programme_question.stores_beside(db, site, of)
     rows = [*_of_cards(cards), *_of_chain(chain)]
     if as_table:
         return table_response(rows, list(ChangeRow.model_fields), name=f"effect-{site.site}", kind=as_table)

@@ -27,6 +27,8 @@ class HypothesisRow:
     test: str
     href: str
     """To its advice, where the test is planned or stands."""
+    page: str
+    """The same on a page of its own, for a phone."""
     state: State | None
     """None: it can be planned."""
 
@@ -54,6 +56,7 @@ def _row(view: View, one: Standing, names: TradeNames, money: Money) -> Hypothes
         badge=advice_rows.badge(one.evidence, words),
         test=_test(words, one.record.trial, money),
         href=view.link("/advice", advice=one.key),
+        page=view.link(f"/advice/{one.key}"),
         state=None if one.state == "open" else advice_words.standing(one.state, words),
     )
 

@@ -46,6 +46,8 @@ class QuestionSection:
     offers: list[tuple[str, str, bool]]
     """Offers that may be asked about: id, name, chosen."""
     days: str
+    of_cards: bool
+    """The programme is asked about, and not an offer's goods."""
     cards: list[CardRow]
     cards_note: str
     stores: list[StoreRow]
@@ -58,7 +60,7 @@ def question_section(view: View) -> QuestionSection:
     conn, site, words = view.conn, view.site, view.words
     today = words.local(view.now).date()
     of = programme_question.asked(conn, site.site, since=_day(view), offer=view.param("offer"), today=today)
-    cards = programme_question.cards_beside(conn, site.site, of)
+    cards = programme_question.cards_beside(conn, site.site, of) if of.offer is None else None
     chain = programme_question.stores_beside(conn, site, of)
     return QuestionSection(
         since=of.since,
@@ -69,6 +71,7 @@ def question_section(view: View) -> QuestionSection:
             for each in programme_question.answerable(conn, site.site, today=today)
         ],
         days=words.dates(of.since, of.last),
+        of_cards=of.offer is None,
         cards=_card_rows(words, cards) if cards else [],
         cards_note=_cards_note(words, cards),
         stores=[_store_row(words, each) for each in chain.rows] if chain else [],

@@ -43,7 +43,9 @@ class Row:
     verdict: State
     lines: list[Line]
     advice: str
-    """Address of the advice about it; empty where there is none."""
+    """Address of the advice about it; empty where there is nothing to test."""
+    advice_page: str
+    """The same on a page of its own, for a phone."""
     test: str
     """Address of the newest test of that advice; empty before it."""
 
@@ -64,7 +66,7 @@ class OfferTable:
 def offer_table(view: View, found: Sequence[ReportedOffer], names: TradeNames, money: Money) -> OfferTable:
     """In the order of `found`."""
     words = view.words
-    axis = effects.axis_of([rounded(each.result.net) for each in found if each.result and each.result.net])
+    axis = effects.axis_of([rounded(each.result.net) for each in found if each.result and each.result.net], most=3)
     rows = [_row(view, each, names, money, axis) for each in found]
     unit = advice_rows.unit(words, money)
     return OfferTable(
@@ -83,6 +85,7 @@ def _row(view: View, of: ReportedOffer, names: TradeNames, money: Money, axis: A
     brought = rounded(result.brought) if result and result.brought else None
     roi = result.roi if result else None
     change = of.advice.change if of.advice else None
+    key = of.advice.key if of.advice and of.advice.record.trial else ""
     return Row(
         offer=of.offer.offer,
         name=of.offer.name,
@@ -101,7 +104,8 @@ def _row(view: View, of: ReportedOffer, names: TradeNames, money: Money, axis: A
         badge=advice_rows.badge(result.evidence, words) if result else None,
         verdict=offer_words.verdict(words, of, today),
         lines=offer_words.evidence_lines(words, result) if result and result.evidence else [],
-        advice=view.link("/advice", advice=of.advice.key) if of.advice else "",
+        advice=view.link("/advice", advice=key) if key else "",
+        advice_page=view.link(f"/advice/{key}") if key else "",
         test=f"{view.link('/tests')}#change-{change.id}" if change else "",
     )
 

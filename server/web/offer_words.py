@@ -3,7 +3,6 @@
 from datetime import date
 
 from server.domain.offer_results import OfferResult
-from server.domain.offers import LONG_AGO_DAYS
 from server.offer_report import ReportedOffer
 from server.web import advice_reasons, advice_words
 from server.web import state as states
@@ -18,10 +17,10 @@ Line = tuple[str, str]
 def verdict(words: Words, of: ReportedOffer, today: date) -> states.State:
     """What to do with it, as shape and word."""
     text = words.gettext
-    past = (today - of.offer.end).days > LONG_AGO_DAYS
+    over = of.offer.end < today
     known: dict[str, tuple[states.Kind, str]] = {
-        "pays": ("confirmed", text("It paid") if past else text("It pays")),
-        "loses": ("bad", text("It did not pay") if past else text("Does not pay: drop it")),
+        "pays": ("confirmed", text("It paid") if over else text("It pays")),
+        "loses": ("bad", text("Did not pay: not again") if over else text("Does not pay: drop it")),
         "others": ("warn", text("Give it to others only")),
         "unclear": ("fine", text("No gain, no loss to be seen")),
         "waits": ("fine", text("Not enough data")),
