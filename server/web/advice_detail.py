@@ -124,7 +124,7 @@ def _lack(words: Words, one: Standing) -> str:
 
 def _test(view: View, one: Standing, names: TradeNames, money: Money) -> Test | None:
     change, trial = one.change, one.record.trial
-    if change is not None:
+    if change is not None and one.state != "unclear":  # what said nothing may be tried again
         return _planned(view, change.document, names, money, number=change.id, status=change.status)
     if trial is None or one.record.advice.evidence is None:
         return None

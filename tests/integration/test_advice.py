@@ -13,8 +13,10 @@ from contract.loyalty import Category, Placing
 from contract.site import Site
 from server.advice.round import Rounds
 from server.advice.work import work_out
+from server.change_document import ChangeResult
 from server.db import catalogue, planogram
 from server.db.advice import Basis, Proposal, last_round, put_round
+from server.db.changes import conclude
 from server.db.money import take_currency
 from server.db.sites import get_site, put_site
 from server.db.trade_tables import imports, sales_days
@@ -166,6 +168,17 @@ def test_what_is_tested_is_not_tested_twice_and_can_be_called_off(shop, merchand
     assert shop.post(f"{CHANGES}/{first['id']}/cancel", headers=merchandiser).status_code == 204
     assert advice_of(shop, merchandiser)["state"] == "open"
     assert shop.post(f"{CHANGES}/{first['id']}/cancel", headers=merchandiser).status_code == 409
+
+
+def test_a_test_that_said_nothing_may_be_tried_again(shop, clock, merchandiser):
+    body = {"name": "Coffee", "day": str(TODAY + timedelta(days=2))}
+    first = shop.post(f"{ADVICE}/{MOVE.key}/test", json=body, headers=merchandiser).json()["test"]
+    with shop.service.engine.begin() as conn:
+        conclude(conn, "shop", first["id"], ChangeResult(verdict="unclear"), now=clock.t)
+    assert advice_of(shop, merchandiser)["state"] == "unclear"
+    page = shop.get(f"/advice?advice={MOVE.key}", headers=merchandiser | {"accept": "text/html"}).text
+    assert "Plan this test" in page
+    assert shop.post(f"{ADVICE}/{MOVE.key}/test", json=body, headers=merchandiser).status_code == 201
 
 
 def test_what_cannot_be_planned_is_told(shop, merchandiser):
