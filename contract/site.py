@@ -78,9 +78,9 @@ class Zone(Document):
     name: str = ""
     kind: Literal["area", "category", "queue", "entrance", "street", "view"] = Field(
         default="area",
-        description="`category`: goods stand here; `queue`: people wait here; in `entrance`, `street` and `view` people "
-        "appear: a track that begins there has come in; `street`: before the door, where all pass who come in, go out "
-        "or walk by",
+        description="`category`: goods stand here; `queue`: people wait here; in `entrance`, `street` and `view` "
+        "people appear: a track that begins there has come in; `street`: before the door, where all pass who come in, "
+        "go out or walk by",
     )
     polygon_m: list[PointM] | None = None
     camera: Id | None = None

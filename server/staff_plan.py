@@ -32,10 +32,11 @@ class StaffHour:
 
 def queueing_share(conn: Connection, site: Site, *, now: float) -> float | None:
     """People who came into a queue zone over people who came in, over MEASURED; None where one is not counted."""
-    span = {"site": site.site, "start": now - MEASURED.total_seconds(), "end": now}
+    start = now - MEASURED.total_seconds()
     queues = [key for key, zone in site.zones.items() if zone.kind == "queue"]
-    came = sum(line.entered for line in line_totals(conn, lines=entrance_lines(site), **span).values())
-    zones = zone_totals(conn, **span)
+    totals = line_totals(conn, site=site.site, lines=entrance_lines(site), start=start, end=now)
+    came = sum(line.entered for line in totals.values())
+    zones = zone_totals(conn, site=site.site, start=start, end=now)
     queued = sum(zones[key].entries for key in queues if key in zones)
     return queued / came if came and queues else None
 

@@ -44,7 +44,7 @@ class Advice:
     confounders: tuple[str, ...] = ()
     """Codes of what could fool it: weekday, season, weather, offer, traffic, special_day, neighbour."""
     checks: Mapping[str, bool] = field(default_factory=dict)
-    """Checks of the model and whether it held: placebo, pre_trend, residuals, sample_ratio."""
+    """Checks of the model and whether each held: placebo, pre_trend, residuals, fit, traffic, exposure and others."""
     held: tuple[str, ...] = ()
     """Codes of what the assignment kept: capacity, cold, tap, counter, not_movable, pair."""
 

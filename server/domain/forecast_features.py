@@ -167,7 +167,9 @@ def _weeks_back(values: Floats, first: int, many: int) -> Floats:
 
 def _mean(stack: Floats) -> Floats:
     n = (~np.isnan(stack)).sum(axis=0)
-    return np.divide(np.nansum(stack, axis=0), n, out=np.full(n.shape, np.nan), where=n > 0)
+    mean: Floats = np.full(n.shape, np.nan)
+    np.divide(np.nansum(stack, axis=0), n, out=mean, where=n > 0)
+    return mean
 
 
 def _median(stack: Floats) -> Floats:
@@ -192,4 +194,4 @@ def _neighbours(hours: Floats) -> Floats:
 def _log(seen: Floats, usual: Floats) -> Floats:
     """Log ratio within the limits; 0, as usual, where one of both is not known."""
     ratio = np.log((seen + EPS) / (usual + EPS))
-    return np.nan_to_num(np.clip(ratio, -LIMIT, LIMIT))
+    return np.asarray(np.nan_to_num(np.clip(ratio, -LIMIT, LIMIT)))

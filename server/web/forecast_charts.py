@@ -65,8 +65,8 @@ def rounded(value: float) -> int:
 
 
 def _chart(bars: list[Bar], end: str, wide: tuple[float, float], table: Table) -> BandChart:
-    drawn = (bar_chart(bars, label=table.caption, end_label=end, width=w, height=h) for w, h in (wide, NARROW))
-    return BandChart(table.caption, *drawn, table)
+    large, small = (bar_chart(bars, label=table.caption, end_label=end, width=w, height=h) for w, h in (wide, NARROW))
+    return BandChart(table.caption, large, small, table)
 
 
 def _shown(day: DayAhead, came: Mapping[int, float]) -> range:

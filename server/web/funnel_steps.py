@@ -1,6 +1,6 @@
 """The steps of the funnel as bars, and its four figures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -102,7 +102,7 @@ def figures(view: View, found: FunnelReport, money: Money) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _value(rate: Rate, written: Money.price) -> str:
+def _value(rate: Rate, written: Callable[[float], str]) -> str:
     return written(rate.value) if rate.known else "–"
 
 
