@@ -139,7 +139,8 @@ def _stores_note(words: Words, chain: Chain | None, of: Asked, names: TradeNames
     stores = ", ".join(names.store(each) for each in chain.stores)
     first = chain.rows[0]
     verdict = _clear(words, first, of) if _off_nothing(first.beyond) else _alike(words, of)
-    return f"{verdict} {words.gettext('Compared with %(stores)s.') % {'stores': stores}}"
+    told = words.gettext("Compared with %(stores)s.") % {"stores": stores}
+    return f"{verdict} {told}"
 
 
 def _alike(words: Words, of: Asked) -> str:

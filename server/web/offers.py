@@ -74,13 +74,13 @@ def _answer(words: Words, found: OfferReport, shown: Sequence[ReportedOffer], mo
     counts = {"n": words.number(len(losing)), "of": words.number(len(judged))}
     if not losing:
         text = words.ngettext(
-            "<b>The offer</b> that could be judged loses no money for sure.",
-            "<b>None of %(of)s</b> offers loses money for sure.",
+            "<b>%(of)s</b> offer could be judged, and loses no money for sure.",
+            "<b>%(of)s</b> offers could be judged, and none loses money for sure.",
             len(judged),
         )
         return Markup(" ").join([Markup(text) % counts, *_todo(words, judged, money)])  # noqa: S704 - our own text
     text = words.ngettext(
-        "<b>The offer</b> that could be judged costs more than it brings.",
+        "<b>%(n)s of %(of)s</b> offer costs more than it brings.",
         "<b>%(n)s of %(of)s</b> offers cost more than they bring.",
         len(judged),
     )
@@ -116,9 +116,10 @@ def _meta(view: View, found: OfferReport, shown: Sequence[ReportedOffer]) -> str
 
 def _picker(view: View, recent: int, all_: int, *, everything: bool) -> Picker:
     text = view.words.gettext
+    near, far = text("of the last 90 days"), text("of the last year")
     titles = [
-        (f"{text('of the last 90 days')} {recent}", view.link(None, show=None), not everything),
-        (f"{text('of the last year')} {all_}", view.link(None, show="all"), everything),
+        (f"{near} {recent}", view.link(None, show=None), not everything),
+        (f"{far} {all_}", view.link(None, show="all"), everything),
     ]
     return Picker(titles[everything][0], titles, custom=False, what=text("Show"))
 
