@@ -14,7 +14,7 @@ from server.db.baskets import together
 from server.db.offers import list_offers
 from server.db.sites import SiteRecord, list_sites
 from server.db.store_days import store_days
-from server.domain.affinity import Baskets
+from server.domain.baskets import Baskets
 from server.domain.shelves import Goods, Place
 from server.domain.store_days import StoreDays
 

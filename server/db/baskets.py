@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from server.db.trade_tables import baskets
 from server.db.upserts import add_columns
-from server.domain.affinity import Baskets
+from server.domain.baskets import Baskets
 
 PART_HOURS = 6
 """A part of the day: nights, mornings, afternoons, evenings, by the store's clock."""

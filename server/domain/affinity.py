@@ -17,9 +17,10 @@ from efficient_apriori import apriori
 from scipy.sparse import csr_array
 from scipy.stats import norm
 
+from server.domain.baskets import Baskets
 from server.domain.fdr import FDR, q_values
 from server.domain.intervals import Z95, Estimate
-from server.domain.store_days import Floats, Ints, Strings
+from server.domain.store_days import Floats, Ints
 
 MOST_RECEIPTS = 40_000
 """Rules are looked for in a sample of so many receipts, and counted in all of them."""
@@ -31,29 +32,6 @@ LARGE = 8
 SCALINGS = 60
 
 Pairs = csr_array
-
-
-@dataclass(frozen=True, slots=True)
-class Baskets:
-    """How often each set of categories was bought together. Arrays (m,); no row is one receipt."""
-
-    week: Ints
-    """Ordinal of its Monday."""
-    part: Ints
-    """Of the day."""
-    n: Ints
-    """Receipts with just these categories."""
-    sets: tuple[Strings, ...]
-    """The categories of each, none twice."""
-
-    def __post_init__(self) -> None:
-        if not len(self.week) == len(self.part) == len(self.n) == len(self.sets):
-            raise ValueError(f"{len(self.sets)} sets need as many weeks, parts and counts")
-
-    @property
-    def receipts(self) -> int:
-        """All of them."""
-        return int(self.n.sum())
 
 
 @dataclass(frozen=True, slots=True)

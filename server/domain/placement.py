@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from server.domain.advice import Advice
-from server.domain.affinity import Baskets, Rule, rules
+from server.domain.affinity import Rule, rules
 from server.domain.assignment import Step, alone
+from server.domain.baskets import Baskets
 from server.domain.exposure import exposure
 from server.domain.gains import CHANCE, Gain, Waiting, chosen, from_exposure, from_moves
 from server.domain.hints import Hint, hidden, unsold

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from scipy.stats import t as student
 
-from server.domain.affinity import Baskets
+from server.domain.baskets import Baskets
 from server.domain.moves import effect_of, moves
 from server.domain.offers import Offer, advise_offers
 from server.domain.placement import advise

@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from server.domain.affinity import Baskets, rules
+from server.domain.affinity import rules
+from server.domain.baskets import Baskets
 
 MONDAY = 739_000 // 7 * 7 + 1
 

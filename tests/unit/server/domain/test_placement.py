@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from server.domain.affinity import Baskets
+from server.domain.baskets import Baskets
 from server.domain.gains import weekly_margin
 from server.domain.intervals import Estimate
 from server.domain.placement import advise
