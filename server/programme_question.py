@@ -20,6 +20,7 @@ from server.db.offers import list_offers
 from server.db.sites import SiteRecord, list_sites
 from server.db.till_days import till_days
 from server.domain.advice import Evidence
+from server.domain.breaks import find_breaks
 from server.domain.control import FEWEST_AFTER, Comparison, compared
 from server.domain.intervals import Estimate
 from server.domain.programme_effect import ProgrammeEffect, programme_effect
@@ -126,25 +127,33 @@ def stores_beside(conn: Connection, record: SiteRecord, of: Asked) -> Chain | No
     for figure, values in own.items():
         found = compared(values, np.column_stack([each[figure] for each in others.values()]), after, day=day, told=told)
         if found is not None:
-            before = float(values[np.isfinite(found.without) & ~after].mean())
-            rows.append(_beside(figure, found, before))
+            rows.append(_beside(figure, found, np.where(after, np.nan, values), day))
     return Chain(list(others), rows)
 
 
-def _beside(figure: Figure, found: Comparison, before: float) -> Beside:
+def _beside(figure: Figure, found: Comparison, values: Floats, day: Ints) -> Beside:
+    """Of the values (d,) before the day that is asked about; nan from then on."""
+    before = float(values[np.isfinite(values) & np.isfinite(found.without)].mean())
+    checks = {**found.checks, "pre_trend": not _parted(values / found.without, day)}
     return Beside(
         figure,
         here=found.change / before,
         elsewhere=found.elsewhere / before,
         beyond=Estimate(found.effect.value / before, found.effect.low / before, found.effect.high / before),
-        evidence=_evidence(found),
-        checks=found.checks,
+        evidence=_evidence(checks),
+        checks=checks,
     )
 
 
-def _evidence(found: Comparison) -> Evidence:
+def _parted(ratio: Floats, day: Ints) -> bool:
+    """Whether this store and the others had parted before: an earlier step, which a later day must not be given."""
+    rng = np.random.default_rng(int(day[0]))
+    return bool(find_breaks({"ratio": ratio}, day, np.zeros(len(day), np.bool_), rng=rng))
+
+
+def _evidence(checks: Mapping[str, bool]) -> Evidence:
     """A check that could not be made is not one that held."""
-    return "estimated" if "placebo" in found.checks and all(found.checks.values()) else "associated"
+    return "estimated" if "placebo" in checks and all(checks.values()) else "associated"
 
 
 def _series(conn: Connection, site: str, of: Asked, first: date) -> dict[Figure, Floats]:

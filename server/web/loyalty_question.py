@@ -138,27 +138,24 @@ def _stores_note(words: Words, chain: Chain | None, of: Asked, names: TradeNames
         return words.gettext("Too few days: four weeks before and one after are needed, told by all the stores.")
     stores = ", ".join(names.store(each) for each in chain.stores)
     first = chain.rows[0]
-    verdict = _clear(words, first, of) if _off_nothing(first.beyond) else _alike(words, of)
+    verdict = _verdict(words, first, of)
     told = words.gettext("Compared with %(stores)s.") % {"stores": stores}
     return f"{verdict} {told}"
 
 
-def _alike(words: Words, of: Asked) -> str:
-    if of.offer is not None:
-        return words.gettext("It went here as in the other stores: what moved them explains it, the offer need not.")
-    return words.gettext("It went here as in the other stores: what moved them explains it, the programme need not.")
-
-
-def _clear(words: Words, first: Beside, of: Asked) -> str:
+def _verdict(words: Words, first: Beside, of: Asked) -> str:
+    text = words.gettext
     if first.evidence != "estimated":
-        return words.gettext("It went otherwise than in the other stores, but a check does not hold: it goes together.")
-    what = quoted(words, of.offer.name) if of.offer else words.gettext("the programme")
-    text = words.gettext("What moved the other stores does not explain it: %(what)s may, or what else began here then.")
-    return text % {"what": what}
-
-
-def _off_nothing(of: Estimate) -> bool:
-    return of.low > 0 or of.high < 0
+        return text(
+            "It cannot be told from what moved the other stores: a check does not hold; it goes together at most."
+        )
+    if first.beyond.low > 0 or first.beyond.high < 0:
+        what = quoted(words, of.offer.name) if of.offer else text("the programme")
+        told = text("What moved the other stores does not explain it: %(what)s may, or what else began here then.")
+        return told % {"what": what}
+    if of.offer is not None:
+        return text("It went here as in the other stores: what moved them explains it, the offer need not.")
+    return text("It went here as in the other stores: what moved them explains it, the programme need not.")
 
 
 def _reach(words: Words, of: Estimate) -> str:

@@ -14,6 +14,8 @@ PAGES = [
     "/tests",
     "/data-health",
     "/metrics-catalogue",
+    "/offers",
+    "/loyalty",
     "/more",
     "/?site=store_015",
 ]
