@@ -18,7 +18,7 @@ def title(words: Words, advice: Advice, names: TradeNames) -> str:
         "feature": text("Feature %(subject)s at %(target)s"),
         "pair": text("Put %(subject)s beside %(other)s"),
         "advertise": text("Advertise %(subject)s on the screen %(screen)s"),
-        "drop_offer": text("End the offer %(offer)s"),
+        "drop_offer": text("Give up the offer %(offer)s"),
         "retarget_offer": text("Give %(offer)s only to who does not buy at full price"),
         "look_into": text("Find out why %(subject)s is looked at and not bought"),
     }[advice.kind]
