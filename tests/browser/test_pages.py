@@ -2,6 +2,12 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import delete
+
+from contract.tips import Tip
+from server.db.advice_tables import tips
+from server.db.engine import connect
+from server.db.tips import add_tip
 
 pytestmark = pytest.mark.browser
 
@@ -14,8 +20,12 @@ PAGES = [
     "/tests",
     "/data-health",
     "/metrics-catalogue",
+    "/funnel",
     "/offers",
     "/loyalty",
+    "/forecast",
+    "/tips",
+    "/imports",
     "/more",
     "/?site=store_015",
 ]
@@ -203,7 +213,7 @@ def test_charts_are_tables_too(visit):
     assert page.locator("#hours .as-table").bounding_box()["width"] > 300
 
 
-@pytest.mark.parametrize("path", ["/", "/floor", "/zones", "/data-health"])
+@pytest.mark.parametrize("path", ["/", "/floor", "/zones", "/data-health", "/offers", "/loyalty"])
 def test_every_csv_is_there(visit, path):
     page = visit(path)
     links = page.locator('a[href*="format=csv"]').all()
@@ -259,3 +269,41 @@ def test_nothing_comes_from_elsewhere_and_nothing_runs_inline(visit, shop):
     assert "unsafe" not in policy
     page.goto("/floor")
     assert [url for url in asked if not url.startswith((shop.base, "data:"))] == []
+
+
+@pytest.fixture
+def tip(shop):
+    """A tip for every till of the store; its number in the database."""
+    engine, start = connect(shop.settings.database), shop.now().timestamp()
+    told = Tip(
+        given="coffee", then="rolls", given_name="Coffee", then_name="Filled rolls", lift=2.3, asked=13, worth=4.1
+    )
+    with engine.begin() as conn:
+        number = add_tip(conn, told, site="store_014", bank="all", start=start - 60, until=start + 3540)
+    yield number
+    with engine.begin() as conn:
+        conn.execute(delete(tips).where(tips.c.id == number))
+    engine.dispose()
+
+
+def test_a_till_taps_what_was_offered_and_what_was_taken(visit, tip):
+    page = visit("/tips")
+    card = page.locator(".till-tip")
+    expect(card.locator("h3")).to_have_text("With Coffee, offer Filled rolls")
+    card.get_by_role("button", name="Taken").click()
+    expect(card).to_contain_text("offered 1 times, taken 1 times")
+    card.get_by_role("button", name="Offered").click()
+    expect(card).to_contain_text("offered 2 times, taken 1 times")
+    card.get_by_role("button", name="one “offered” less").click()
+    expect(card).to_contain_text("offered 1 times, taken 1 times")
+    expect(page.locator('[data-part="results"]')).to_contain_text("Filled rolls with Coffee")
+
+
+@pytest.mark.parametrize(("locale", "theme", "phone"), [("en", "light", False), ("ru", "dark", True)])
+def test_tips_fit_a_tablet_and_a_phone(visit, tip, serious_faults, sticking_out, locale, theme, phone):
+    page = visit("/tips", phone=phone, locale=locale, color_scheme=theme)
+    expect(page.locator(".till-tip")).to_have_count(1)
+    assert serious_faults(page) == []
+    assert sticking_out(page) == []
+    tall = [button.bounding_box()["height"] for button in page.locator(".taps button").all()]
+    assert min(tall) >= 48, "a finger hits it"

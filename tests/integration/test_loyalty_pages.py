@@ -10,9 +10,13 @@ import pytest
 from contract.loyalty import Affinities, Offers, Programme, Surveys
 from server.advice.news import look_round
 from server.db import affinities, money, offers, programme, surveys
+from server.db.advice import Basis, Proposal, put_round
 from server.db.news import put_bulletin
 from server.db.sites import get_site
 from server.db.trade_tables import sales_days
+from server.domain.advice import Advice
+from server.domain.intervals import Estimate
+from server.domain.trial import Length, Trial
 
 TODAY = date(2025, 11, 22)
 WEEK = {
@@ -158,3 +162,29 @@ def test_programme_or_something_else_is_asked_of_both_kinds_of_receipts(shop):
     page = shop.read("/loyalty")
     assert "Receipts with a card +30.0 %" in page
     assert "Both changed alike" in page
+
+
+def test_what_is_looked_at_and_not_bought_is_a_hypothesis_with_its_test(shop):
+    figures = {"engaged": 64.0, "bought": 0.04, "usual": 0.21}
+    looked = Advice("look_into", "wine", origin="shelf", evidence="described", reasons=figures)
+    others = [
+        Advice("pair", f"rolls{i}", other="wine", evidence="associated", reasons={"lift": 2.3, "together": 184.0})
+        for i in range(7)
+    ]
+    moved = Advice(
+        "move", "tea", origin="shelf", target="till", evidence="estimated", effect=Estimate(80.0, 20.0, 140.0)
+    )
+    waits = Advice("look_into", "cheese", origin="shelf", needs_days=9, gathered=0.5)
+    trial = Trial("before_after", (), ("wine",), ("shelf",), 84, 28, (Length(28, 178.0),))
+    proposals = [Proposal(moved, trial), *map(Proposal, others), Proposal(looked, trial), Proposal(waits)]
+    assert "Nothing stands out" in shop.read("/loyalty")
+    with shop.engine.begin() as conn:
+        put_round(conn, "shop", proposals, Basis(TODAY, TODAY, 120, 5000, 0), now=0.0)
+    page = shop.read("/loyalty")
+    assert "wine: looked at, and not bought 64 a day stay in shelf; of 100 of them 4 buy, elsewhere 21." in page
+    assert "Change it, and hold 28 days after beside 84 before. Sees 180 of margin a week or more." in page
+    assert "No test yet" in page
+    assert "cheese" not in page
+    assert "tea" not in page
+    assert page.count("Bought together 2.3 times as often as by chance, 184 times.") == 5
+    assert 'href="/advice?advice=look_into%3Awine%3A%3Ashelf%3A"' in shop("/loyalty").text
