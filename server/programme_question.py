@@ -19,10 +19,8 @@ from server.db.card_days import card_days
 from server.db.offers import list_offers
 from server.db.sites import SiteRecord, list_sites
 from server.db.till_days import till_days
-from server.domain.advice import Evidence
-from server.domain.breaks import find_breaks
-from server.domain.control import FEWEST_AFTER, Comparison, compared
-from server.domain.intervals import Estimate
+from server.domain.control import FEWEST_AFTER
+from server.domain.elsewhere import Elsewhere, beside_others
 from server.domain.programme_effect import ProgrammeEffect, programme_effect
 from server.domain.store_days import Bools, Floats, Ints
 
@@ -47,25 +45,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """One figure beside other stores. Changes as shares of the mean day before: 0.05 is 5 % more."""
-
-    figure: Figure
-    here: float
-    elsewhere: float
-    """What the other stores' change would have made of it here."""
-    beyond: Estimate
-    evidence: Evidence
-    """`estimated` where all checks were made and hold, else `associated`."""
-    checks: Mapping[str, bool]
-
-
-@dataclass(frozen=True, slots=True)
 class Chain:
     """The other stores that were compared with, and what came of it."""
 
     stores: Sequence[str]
-    rows: Sequence[Beside]
+    rows: Mapping[Figure, Elsewhere]
+    """Empty with too few days."""
 
 
 def asked(conn: Connection, site: str, *, since: date | None, offer: str | None, today: date) -> Asked:
@@ -123,37 +108,14 @@ def stores_beside(conn: Connection, record: SiteRecord, of: Asked) -> Chain | No
         return None
     day, told = _days(first, of.last), ~_special(conn, record.site, first, of.last)
     after = day >= of.since.toordinal()
-    rows: list[Beside] = []
-    for figure, values in own.items():
-        found = compared(values, np.column_stack([each[figure] for each in others.values()]), after, day=day, told=told)
-        if found is not None:
-            rows.append(_beside(figure, found, np.where(after, np.nan, values), day))
-    return Chain(list(others), rows)
-
-
-def _beside(figure: Figure, found: Comparison, values: Floats, day: Ints) -> Beside:
-    """Of the values (d,) before the day that is asked about; nan from then on."""
-    before = float(values[np.isfinite(values) & np.isfinite(found.without)].mean())
-    checks = {**found.checks, "pre_trend": not _parted(values / found.without, day)}
-    return Beside(
-        figure,
-        here=found.change / before,
-        elsewhere=found.elsewhere / before,
-        beyond=Estimate(found.effect.value / before, found.effect.low / before, found.effect.high / before),
-        evidence=_evidence(checks),
-        checks=checks,
-    )
-
-
-def _parted(ratio: Floats, day: Ints) -> bool:
-    """Whether this store and the others had parted before: an earlier step, which a later day must not be given."""
-    rng = np.random.default_rng(int(day[0]))
-    return bool(find_breaks({"ratio": ratio}, day, np.zeros(len(day), np.bool_), rng=rng))
-
-
-def _evidence(checks: Mapping[str, bool]) -> Evidence:
-    """A check that could not be made is not one that held."""
-    return "estimated" if "placebo" in checks and all(checks.values()) else "associated"
+    rng = np.random.default_rng(of.since.toordinal())
+    rows = {
+        figure: beside_others(
+            values, np.column_stack([each[figure] for each in others.values()]), after, day=day, told=told, rng=rng
+        )
+        for figure, values in own.items()
+    }
+    return Chain(list(others), {figure: row for figure, row in rows.items() if row is not None})
 
 
 def _series(conn: Connection, site: str, of: Asked, first: date) -> dict[Figure, Floats]:

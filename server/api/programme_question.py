@@ -13,8 +13,9 @@ from server.api.problems import Problem
 from server.api.tabular import AsTable, table_response
 from server.db.offers import get_offer
 from server.domain.advice import Evidence
+from server.domain.elsewhere import Elsewhere
 from server.domain.programme_effect import ProgrammeEffect
-from server.programme_question import Asked, Beside, Chain
+from server.programme_question import Asked, Chain, Figure
 from server.session import Db, Running
 
 router = APIRouter(prefix="/sites/{site}/programme", tags=["loyalty"])
@@ -103,13 +104,13 @@ def _of_cards(of: ProgrammeEffect | None) -> list[ChangeRow]:
 
 
 def _of_chain(chain: Chain | None) -> list[ChangeRow]:
-    return [_row(each) for each in chain.rows] if chain else []
+    return [_row(figure, each) for figure, each in chain.rows.items()] if chain else []
 
 
-def _row(of: Beside) -> ChangeRow:
+def _row(figure: Figure, of: Elsewhere) -> ChangeRow:
     return ChangeRow(
         beside="stores",
-        figure=of.figure,
+        figure=figure,
         here=of.here,
         elsewhere=of.elsewhere,
         beyond=of.beyond.value,

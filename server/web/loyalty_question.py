@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from server import programme_question
+from server.domain.elsewhere import Elsewhere
 from server.domain.intervals import Estimate
 from server.domain.programme_effect import ProgrammeEffect
-from server.programme_question import Asked, Beside, Chain
+from server.programme_question import Asked, Chain, Figure
 from server.web import advice_rows, advice_words
 from server.web.advice_rows import Badge
 from server.web.language import Words
@@ -74,9 +75,9 @@ def question_section(view: View) -> QuestionSection:
         of_cards=of.offer is None,
         cards=_card_rows(words, cards) if cards else [],
         cards_note=_cards_note(words, cards),
-        stores=[_store_row(words, each) for each in chain.rows] if chain else [],
+        stores=[_store_row(words, figure, each) for figure, each in chain.rows.items()] if chain else [],
         stores_note=_stores_note(words, chain, of, trade_names(conn, site.document)),
-        checked=advice_words.checked(chain.rows[0].checks, words) if chain and chain.rows else "",
+        checked=_checked(words, chain),
     )
 
 
@@ -111,14 +112,14 @@ def _cards_note(words: Words, of: ProgrammeEffect | None) -> str:
     return words.gettext("Card holders bought less often than what moved everyone explains.")
 
 
-def _store_row(words: Words, of: Beside) -> StoreRow:
+def _store_row(words: Words, figure: Figure, of: Elsewhere) -> StoreRow:
     text = words.gettext
     name = {
         "card_receipts": text("Receipts with a card"),
         "receipts": text("All receipts"),
         "gross": text("Takings"),
         "margin": text("Margin"),
-    }[of.figure]
+    }[figure]
     return StoreRow(
         name=name,
         here=_signed(words, of.here),
@@ -137,13 +138,19 @@ def _stores_note(words: Words, chain: Chain | None, of: Asked, names: TradeNames
     if not chain.rows:
         return words.gettext("Too few days: four weeks before and one after are needed, told by all the stores.")
     stores = ", ".join(names.store(each) for each in chain.stores)
-    first = chain.rows[0]
+    first = next(iter(chain.rows.values()))
     verdict = _verdict(words, first, of)
     told = words.gettext("Compared with %(stores)s.") % {"stores": stores}
     return f"{verdict} {told}"
 
 
-def _verdict(words: Words, first: Beside, of: Asked) -> str:
+def _checked(words: Words, chain: Chain | None) -> str:
+    """Of the first figure, which the verdict is about."""
+    first = next(iter(chain.rows.values()), None) if chain else None
+    return advice_words.checked(first.checks, words) if first else ""
+
+
+def _verdict(words: Words, first: Elsewhere, of: Asked) -> str:
     text = words.gettext
     if first.evidence != "estimated":
         return text(
