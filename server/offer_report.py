@@ -12,6 +12,7 @@ from server.advice.standing import Standing, standings
 from server.db.offer_results import offer_results
 from server.db.offers import list_offers
 from server.domain.offer_results import OfferResult
+from server.domain.offers import LONG_AGO_DAYS
 
 _ADVICE = ("drop_offer", "retarget_offer")
 
@@ -57,6 +58,7 @@ def offer_report(conn: Connection, site: str, *, today: date) -> OfferReport:
     found = offer_results(conn, site)
     results = {each.offer: each for each in (found.results if found else ()) if each.offer in told}
     advice = {one.record.advice.subject: one for one in standings(conn, site) if one.record.advice.kind in _ADVICE}
-    ordered = [*results, *(key for key in told if key not in results)]
+    lately = today - timedelta(days=LONG_AGO_DAYS)
+    ordered = [*results, *(key for key, offer in told.items() if key not in results and offer.end >= lately)]
     reported = [ReportedOffer(told[key], results.get(key), advice.get(key)) for key in ordered]
     return OfferReport(found.t if found else None, reported)

@@ -29,6 +29,8 @@ from server.domain.trial import plan_trial
 
 LATE_DAYS = 14
 """Figures that come late change the judgement of a test for so long."""
+OFFERS_MOST = 100
+"""The newest are judged; each is told apart from all others, which takes longer the more there are."""
 
 log = structlog.get_logger()
 
@@ -48,7 +50,7 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
         found = _gathered(conn, record, now)
         judged = [(change, judge(change.document, _grounds(conn, found, change))) for change in _due(conn, record, now)]
         changed = look_round(conn, record.document, today=today_at(record, now), now=now)
-    told = [_offer(each) for each in found.offers]
+    told = [_offer(each) for each in found.offers[:OFFERS_MOST]]
     on_offer = ranked(found.own, told)
     with engine.begin() as conn:
         for change, result in judged:
