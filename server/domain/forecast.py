@@ -12,7 +12,6 @@ days before only, missed in each of the past weeks, in units of an expected spre
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
 from server.domain.forecast_features import EPS, Features
 from server.domain.forecast_past import AHEAD, HOURS, Floats, Ints, Past
@@ -91,6 +90,8 @@ def _fitted(features: Features, day: Ints, lead: Ints) -> Floats:
     usual, seen = features.usual[lead // 7, day].ravel(), features.counts[day].ravel()
     known = ~np.isnan(usual) & ~np.isnan(seen) & (usual + seen > 0)
     known &= ~np.repeat(features.shut(day), HOURS)
+    from sklearn.linear_model import Ridge  # noqa: PLC0415 - takes most of a second, which a server's start need not
+
     model = Ridge(alpha=_RIDGE, fit_intercept=False)
     rows = features.rows(day, lead)[known]
     assumed = features.assumed(rows.shape[1])
