@@ -15,7 +15,7 @@ from server.api.problems import Problem
 from server.api.tabular import TableKind, accepted_table, table_response
 from server.db import forecasts
 from server.db.forecast_errors import JUDGED_DAYS, past_misses
-from server.db.forecasts import ENTRANTS, OCCUPANCY, Made
+from server.db.forecasts import ENTRANTS, Made
 from server.db.sites import SiteRecord
 from server.domain.staffing import Norms
 from server.session import Db, Running
@@ -111,7 +111,6 @@ class PlanBody(BaseModel):
     hours: list[StaffBody]
 
 
-UNITS: dict[str, Unit] = {ENTRANTS: "people", OCCUPANCY: "people inside on average", "sales": "receipts"}
 FORMULA = "floor = ceil(entrants / per_entrants); tills = ceil(entrants * queueing / per_queue)"
 
 Series = Annotated[

@@ -17,8 +17,6 @@ from server.web.state import State
 from server.web.trade_names import TradeNames
 from server.web.view import View
 
-TRIED = {"in_force", "no_effect", "unclear", "wrong"}
-
 
 @dataclass(frozen=True, slots=True)
 class Badge:

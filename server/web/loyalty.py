@@ -65,7 +65,7 @@ def _page(view: View) -> LoyaltyPage:
         exports=_exports(view),
         figures=loyalty_figures.figures(view.words, told, money),
         segments=[loyalty_sections.segment(view.words, each, money, site.document) for each in _segments(view, told)],
-        cohorts=[loyalty_sections.cohort(view.words, each, money) for each in known],
+        cohorts=_cohorts(view, known, money),
         months=[view.words.number(month) for month in range(_longest(known))],
         hypotheses=hypotheses(view, money),
         asked=question_section(view),
@@ -85,6 +85,11 @@ def _page(view: View) -> LoyaltyPage:
 
 def _segments(view: View, told: list[Period]) -> list[Period]:
     return reports.segments(view.conn, view.site.site, told[-1]) if told else []
+
+
+def _cohorts(view: View, known: list[Cohort], money: Money) -> list[CohortRow]:
+    rows = [loyalty_sections.cohort(view.words, each, money) for each in known]
+    return [*rows, loyalty_sections.all_cohorts(view.words, known)] if len(known) > 1 else rows
 
 
 def _longest(known: list[Cohort]) -> int:

@@ -1,6 +1,6 @@
 """The tables of the loyalty page, in the reader's words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from contract.site import Site
 from server.db.news import Bulletin
 from server.domain.likes import Reached
-from server.domain.programme import Cohort
+from server.domain.programme import Cohort, weighted
 from server.programme_report import EVERYONE, Period, Question
 from server.web import times
 from server.web.figures import strokes
@@ -118,6 +118,14 @@ def cohort(words: Words, of: Cohort, money: Money) -> CohortRow:
     ]
     earned = next((margin for margin in reversed(of.margin) if margin is not None), None)
     return CohortRow(words.month(date(year, month, 1)), words.number(of.members), cells, _or_dash(earned, money.price))
+
+
+def all_cohorts(words: Words, known: Sequence[Cohort]) -> CohortRow:
+    """The row below: of all cohorts that reached a month, who bought in it."""
+    shares = [weighted(known, month) for month in range(max(len(each.kept) for each in known))]
+    cells = [CohortCell(words.percent(each.value if each else None), "", 0) for each in shares]
+    members = sum(each.members for each in known)
+    return CohortRow(words.gettext("Together"), words.number(members), cells, "")
 
 
 def reach(words: Words, of: Reached, names: dict[str, str], site: Site, *, top: float) -> ReachRow:
