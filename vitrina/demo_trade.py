@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import yaml
-from pydantic import Field
 
 from contract.documents import validate
-from contract.ids import Id
 from contract.loyalty import (
     Affinities,
     Affinity,
@@ -21,7 +18,6 @@ from contract.loyalty import (
     Category,
     CohortPeriod,
     Days,
-    GroupResult,
     Offer,
     Offers,
     Place,
@@ -36,10 +32,11 @@ from contract.loyalty import (
     Told,
     Weather,
 )
-from contract.site import Document, Share, Site
+from contract.site import Site
 from edge.data_files import find_data
 from server.change_document import ChangeDocument
 from server.change_document import Days as Span
+from vitrina.demo_plan import ProgrammePlan, SegmentPlan
 from vitrina.simulate.goods import read_goods
 from vitrina.simulate.history import Hour, Rhythm
 from vitrina.simulate.market import Effect, Market
@@ -56,78 +53,6 @@ _AT_ONCE = 400
 """Receipts of a message."""
 
 Sent = tuple[Subject, Told]
-
-
-class OfferPlan(Document):
-    """An offer; its days count from today."""
-
-    name: str
-    categories: list[Id]
-    first: int
-    last: int
-    share_off: Share
-    elasticity: float
-    reach: Share = 1.0
-    cost: Decimal = Decimal(0)
-    groups: list[GroupResult] = Field(default=[])
-
-
-class MovePlan(Document):
-    """A category that stood elsewhere before a day."""
-
-    category: Id
-    from_zone: Id
-    day: int
-
-
-class SurveyPlan(Document):
-    """How many a week give each of the grades 0 to 10."""
-
-    name: str
-    question: Id
-    grades: Annotated[list[int], Field(min_length=11, max_length=11)]
-
-
-class MembersPlan(Document):
-    """Of the programme: members and how they change in a week."""
-
-    members: int
-    joined: int
-    lapsed: int
-    visits: float
-    cost: Decimal
-    points: int
-    redeemed: Share
-
-
-class SegmentPlan(Document):
-    """A segment of the members: its share of the card receipts, and what it likes more than all."""
-
-    share: Share
-    likes: dict[Id, float] = Field(default={})
-    basket: float = 1.0
-    """Takings of a receipt against all members'."""
-    stays: Share = 0.73
-    """Of those active in one week, active again in the next."""
-
-
-class CohortPlan(Document):
-    """Who joined so many months ago."""
-
-    joined: int
-    members: int
-    active: list[Share]
-
-
-class ProgrammePlan(Document):
-    """The whole document."""
-
-    offers: dict[Id, OfferPlan]
-    moves: list[MovePlan]
-    surveys: dict[Id, SurveyPlan]
-    programme: MembersPlan
-    segments: dict[Id, SegmentPlan]
-    cohorts: list[CohortPlan]
 
 
 @dataclass(slots=True)
