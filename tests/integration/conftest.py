@@ -1,3 +1,4 @@
+import shutil
 import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -113,11 +114,23 @@ def message():
     return make
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """A file with the newest schema and nothing in it: laying one out takes 30 times as long as copying it."""
+    file = tmp_path_factory.mktemp("schema") / "empty.db"
+    engine = connect(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path, empty_database):
     """`settings(broker={...})`: as loaded from a server.yaml beside a site.yaml in a folder of its own."""
 
     def make(**changed):
+        if not (tmp_path / "vitrina.db").exists():
+            shutil.copy(empty_database, tmp_path / "vitrina.db")
         (tmp_path / "site.yaml").write_text(yaml.safe_dump(SITE))
         document = {"sites": [{"file": "site.yaml"}], "broker": {"port": 1}, "web": {"port": 0}} | changed
         (tmp_path / "server.yaml").write_text(yaml.safe_dump(document))
@@ -127,10 +140,11 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(tmp_path, empty_database):
     """A migrated database with the site in it."""
+    if not (tmp_path / "vitrina.db").exists():
+        shutil.copy(empty_database, tmp_path / "vitrina.db")
     engine = connect(f"sqlite:///{tmp_path / 'vitrina.db'}")
-    migrate(engine)
     with engine.begin() as conn:
         put_site(conn, Site.model_validate(SITE), simulated=False)
     yield engine
