@@ -18,6 +18,8 @@ PRIOR_OFFERS = 20.0
 """So many offers weigh as much as what the baskets foretell."""
 MOST_LIKELY = 0.3
 """However often two are bought together: an offer at the till is taken more seldom."""
+LEAST_LIFT = 1.2
+"""What goes together less surely than that is no reason to speak to anybody."""
 LIKED_MOST = 2.0
 """So much more, or less, those in the shop may like something than everyone does."""
 
@@ -55,7 +57,8 @@ class Tip:
 
 def best_tips(rules: Iterable[Rule], hour: Hour, taps: Mapping[tuple[str, str], Taps], *, most: int = 3) -> list[Tip]:
     """The tips of most worth, best first; none names a category that another offers or asks for."""
-    found = [tip for rule in rules if (tip := _tip(rule, hour, taps.get((rule.given, rule.then), Taps()))).worth > 0]
+    clear = (rule for rule in rules if rule.lift.low >= LEAST_LIFT)
+    found = [tip for rule in clear if (tip := _tip(rule, hour, taps.get((rule.given, rule.then), Taps()))).worth > 0]
     found.sort(key=lambda tip: (-tip.worth, tip.rule.given, tip.rule.then))
     chosen: list[Tip] = []
     for tip in found:

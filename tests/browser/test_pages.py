@@ -290,7 +290,7 @@ def test_a_till_taps_what_was_offered_and_what_was_taken(visit, tip):
     page = visit("/tips")
     card = page.locator(".till-tip")
     expect(card.locator("h3")).to_have_text("With Coffee, offer Filled rolls")
-    card.get_by_role("button", name="Taken").click()
+    card.get_by_role("button", name="Took it").click()
     expect(card).to_contain_text("offered 1 times, taken 1 times")
     card.get_by_role("button", name="Offered").click()
     expect(card).to_contain_text("offered 2 times, taken 1 times")

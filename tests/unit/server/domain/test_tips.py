@@ -1,5 +1,7 @@
 """What to offer with what: ranking, learning from taps, and who is in the shop."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,11 @@ def test_the_worthiest_comes_first_and_is_worth_what_the_formula_says():
 )
 def test_what_is_not_offered(pairs, left):
     assert [tip.rule.given for tip in best_tips(pairs, HOUR, {})] == left
+
+
+def test_what_hardly_goes_together_is_not_offered():
+    weak = replace(pair("coffee", "rolls"), lift=Estimate(1.1, 1.05, 1.15))
+    assert best_tips([weak], HOUR, {}) == []
 
 
 def test_never_more_than_asked_for():
