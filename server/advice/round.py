@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from server.advice.doing import today_at
-from server.db.advice import forget_advice, last_import, last_round
+from server.db.advice import entries_taken, forget_advice, last_round
 from server.db.changes import start_due
 from server.db.sales import span
 from server.db.sites import SiteRecord, list_sites
@@ -44,6 +44,8 @@ class Rounds:
         self._service = service
         self._asked: set[str] = set()
         self._tried: dict[str, float] = {}
+        self._told: dict[str, tuple[int, float]] = {}
+        """How many entries were told of each site when it was looked at last, and since when so many."""
 
     @staticmethod
     def of(request: Request) -> "Rounds":
@@ -78,13 +80,20 @@ class Rounds:
         start_due(conn, site.site, today=today_at(site, now), now=now)
         if site.site in self._asked:
             return True
-        found, imported = last_round(conn, site.site), last_import(conn, site.site)
+        taken, since = self._entries(conn, site.site, now)
+        found = last_round(conn, site.site)
         rest_s = YOUNG_REST_S if found is None or found.basis.days < YOUNG_DAYS else REST_S
         if now - self._tried.get(site.site, 0.0) < rest_s or span(conn, site.site) is None:
             return False
         if found is None or _a_night_passed(site, found.t, now):
             return True
-        return imported is not None and found.t < imported < now - SETTLED_S
+        return found.basis.taken != taken and now - since >= SETTLED_S
+
+    def _entries(self, conn: Connection, site: str, now: float) -> tuple[int, float]:
+        taken = entries_taken(conn, site)
+        if self._told.get(site, (None, 0.0))[0] != taken:
+            self._told[site] = taken, now
+        return self._told[site]
 
     async def _work_out(self, site: str) -> None:
         """In a process, so that neither event loop nor pages wait for a minute of arithmetic."""

@@ -15,7 +15,7 @@ from server.advice.judge import Grounds, judge, over
 from server.advice.news import look_round
 from server.advice.plan import clashes, concerned
 from server.advice.standing import promises
-from server.db.advice import Basis, Proposal, put_round
+from server.db.advice import Basis, Proposal, entries_taken, put_round
 from server.db.changes import ChangeRecord, conclude, list_changes, start_due
 from server.db.news import put_bulletin
 from server.db.offer_results import put_offer_results
@@ -47,6 +47,7 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
             raise ValueError(f"there is no site {site!r}")
         start_due(conn, site, today=today_at(record, now), now=now)
     with engine.connect() as conn:
+        taken = entries_taken(conn, site)
         found = _gathered(conn, record, now)
         judged = [(change, judge(change.document, _grounds(conn, found, change))) for change in _due(conn, record, now)]
         changed = look_round(conn, record.document, today=today_at(record, now), now=now)
@@ -63,7 +64,7 @@ def work_out(engine: Engine, site: str, *, now: float, rng: np.random.Generator)
     with engine.begin() as conn:
         put_bulletin(conn, site, changed)
         put_offer_results(conn, site, offer_results(found.own, told, on_offer), now=now)
-        put_round(conn, site, proposals, _basis(found, [tested for _, tested in tests]), now=now)
+        put_round(conn, site, proposals, _basis(found, [tested for _, tested in tests], taken), now=now)
 
 
 def proposals_of(
@@ -166,7 +167,7 @@ def _grounds(conn: Connection, found: Gathered, change: ChangeRecord) -> Grounds
     return Grounds(found.own, found.others, found.placings, alone=alone)
 
 
-def _basis(found: Gathered, tests: Sequence[Kept]) -> Basis:
+def _basis(found: Gathered, tests: Sequence[Kept], taken: int) -> Basis:
     own = found.own
     told = np.isfinite(own.receipts) & (own.receipts > 0)
     days = own.day[told] if told.any() else own.day[-1:]
@@ -178,4 +179,5 @@ def _basis(found: Gathered, tests: Sequence[Kept]) -> Basis:
         stores=len(found.others),
         factor=correction(tests),
         tested=len(tests),
+        taken=taken,
     )

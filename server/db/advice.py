@@ -40,6 +40,8 @@ class Basis:
     """What tested advice brought, times what it had promised; effects are corrected by it."""
     tested: int = 0
     """Tests the factor is from."""
+    taken: int = 0
+    """Entries that tills and programme had told by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +96,9 @@ def last_round(conn: Connection, site: str) -> Round | None:
     return Round(row.t_ms / 1000, _BASIS.validate_python(row.basis)) if row else None
 
 
-def last_import(conn: Connection, site: str) -> float | None:
-    """When the newest import was done, seconds UTC; None before the first."""
-    done = select(func.max(imports.c.done_ms)).where(imports.c.site == site, imports.c.taken > 0)
-    done_ms = conn.execute(done).scalar()
-    return None if done_ms is None else done_ms / 1000
+def entries_taken(conn: Connection, site: str) -> int:
+    """How many entries tills and programme told that were new; imports do not say by the minute when they came."""
+    return int(conn.execute(select(func.sum(imports.c.taken)).where(imports.c.site == site)).scalar() or 0)
 
 
 def put_round(conn: Connection, site: str, proposals: Sequence[Proposal], basis: Basis, *, now: float) -> None:

@@ -15,7 +15,7 @@ from server.advice.round import Rounds
 from server.advice.work import work_out
 from server.change_document import ChangeResult
 from server.db import catalogue, planogram
-from server.db.advice import Basis, Proposal, last_round, put_round
+from server.db.advice import Basis, Proposal, entries_taken, last_round, put_round
 from server.db.changes import conclude
 from server.db.money import take_currency
 from server.db.sites import get_site, put_site
@@ -278,7 +278,8 @@ def test_rounds_follow_imports_and_nights(shop, clock):
 
     def worked_out(days=BASIS.days):
         with shop.service.engine.begin() as conn:
-            put_round(conn, "shop", [], replace(BASIS, days=days), now=clock.t)
+            taken = entries_taken(conn, "shop")
+            put_round(conn, "shop", [], replace(BASIS, days=days, taken=taken), now=clock.t)
 
     def imported(at):
         row = {
@@ -299,7 +300,7 @@ def test_rounds_follow_imports_and_nights(shop, clock):
     imported(clock.t + 60)
     clock.t += 100
     assert rounds.due() == []  # the next file may come at once
-    clock.t += 100
+    clock.t += 130
     assert rounds.due() == ["shop"]
     worked_out()
     assert rounds.due() == []
