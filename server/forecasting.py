@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
+from contract.loyalty import BIN_S
 from contract.site import Site
 from server.db import forecasts
 from server.db.forecast_past import REMEMBERED, by_instant, forecast_series, past_of
@@ -128,8 +129,8 @@ def _quiet(now: float, timezone: str) -> float:
 
 
 def _imported(conn: Connection, site: str) -> float:
-    """When figures of the till or of days came in last, seconds UTC."""
+    """When figures of the till or of days came in at the latest, seconds UTC; imports say it to the quarter hour."""
     c = imports.c
     told = c.subject.in_(("receipts", "sales", "days"))
     newest = conn.execute(select(func.max(c.done_ms)).where(c.site == site, told, c.taken > 0)).scalar()
-    return (newest or 0) / 1000
+    return newest / 1000 + BIN_S if newest else 0.0
