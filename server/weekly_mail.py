@@ -84,8 +84,10 @@ class WeeklyMail:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             trouble = f"{type(error).__name__}: {str(error)[:200]}".replace(due.address, "the recipient")
             log.warning("weekly report not sent", site=due.asked.site, host=mail.host, trouble=trouble)
+        await run_in_threadpool(self._note, due, now if trouble is None else None, trouble)
+
+    def _note(self, due: Due, at: float | None, trouble: str | None) -> None:
         with self._service.engine.begin() as conn:
-            at = now if trouble is None else None
             reports_sent.note(conn, due.asked.site, due.week, due.address, at=at, trouble=trouble)
 
     def _message(self, mail: Mail, due: Due) -> EmailMessage:
