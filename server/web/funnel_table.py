@@ -8,18 +8,10 @@ from server.domain.funnel import CategoryFunnel
 from server.funnel_report import FunnelReport
 from server.web import funnel_words, plan
 from server.web.money import Money
+from server.web.parts import Heading
 from server.web.view import View
 
 DEFAULT = "-engaged"
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column's head: pressing it sorts by it, pressing again turns the order round. `key` is its definition."""
-
-    title: str
-    href: str
-    sort: str | None
 
 
 @dataclass(frozen=True, slots=True)

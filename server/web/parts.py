@@ -34,6 +34,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's head: pressing it sorts by it, pressing again turns the order round."""
+
+    title: str
+    href: str
+    sort: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """One chart's ways out: the REST answer as CSV and in other formats, the drawing as PNG."""
 

@@ -14,22 +14,13 @@ from server.web import period as periods
 from server.web.dwell import Stay, stay_of
 from server.web.figures import strokes
 from server.web.language import Words
-from server.web.parts import Export, Picker, TimesPicker
+from server.web.parts import Export, Heading, Picker, TimesPicker
 from server.web.view import Page, View
 from server.web.zone_columns import Column, Entry
 from server.web.zone_panel import ZonePanel, zone_panel
 
 router = APIRouter()
 DEFAULT_ORDER = "presence"
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column's head: pressing it sorts by it, pressing again turns the order round."""
-
-    title: str
-    href: str
-    sort: str | None
 
 
 @dataclass(frozen=True, slots=True)
